@@ -1,0 +1,1 @@
+"""Kept marks to clips and to timelines."""

@@ -1,0 +1,92 @@
+"""Where things live on this machine, and how files come to be there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import platformdirs
+
+APP = "circletake"
+
+MAX_FILE_STEM = 120
+"""Longest file name we make, in bytes: 255 less room for suffixes, numbers and the temporary name."""
+
+_NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]')
+_WINDOWS_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+
+def config_folder() -> Path:
+    """The user's settings; `CIRCLETAKE_CONFIG_DIR` overrides."""
+    return _folder("CIRCLETAKE_CONFIG_DIR", platformdirs.user_config_path(APP, appauthor=False))
+
+
+def cache_folder() -> Path:
+    """Results that can be made again; safe to delete at any time. `CIRCLETAKE_CACHE_DIR` overrides."""
+    return _folder("CIRCLETAKE_CACHE_DIR", platformdirs.user_cache_path(APP, appauthor=False))
+
+
+def state_folder() -> Path:
+    """Journals and logs; `CIRCLETAKE_STATE_DIR` overrides."""
+    return _folder("CIRCLETAKE_STATE_DIR", platformdirs.user_state_path(APP, appauthor=False))
+
+
+def _folder(variable: str, default: Path) -> Path:
+    return Path(os.environ.get(variable) or default).expanduser()
+
+
+def safe_stem(text: str, fallback: str = "clip") -> str:
+    """A file name without its suffix that every system takes, whatever the text: no separators, devices or dots.
+
+    Never empty, at most `MAX_FILE_STEM` bytes, letters of every script kept.
+    """
+    stem = _NOT_IN_NAMES.sub(" ", unicodedata.normalize("NFC", text))
+    stem = " ".join(stem.split()).strip(". ")
+    stem = stem.encode("utf-8", "ignore")[:MAX_FILE_STEM].decode("utf-8", "ignore").strip(". ")
+    if not stem or stem.split(".")[0].lower() in _WINDOWS_DEVICES:
+        return fallback
+    return stem.lstrip("-") or fallback
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside `path`; on a clean exit flush it to disk and rename it, else delete it.
+
+    A reader, a crash or a full disk never sees half a file under the final name. The temporary name keeps the
+    suffix, for writers that choose a format by it.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.part{path.suffix}")
+    try:
+        yield temporary
+        _flush(temporary)
+        temporary.replace(path)
+        _flush(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Push a file or folder to the disk; folders cannot be opened on Windows, where a rename is durable anyway."""
+    if path.is_dir() and os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def free_bytes(folder: Path) -> int:
+    """Room on the disk that holds `folder`, which need not exist yet."""
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    return shutil.disk_usage(existing).free

@@ -1,0 +1,1 @@
+"""A project on disk, its journal, its history, and the cache of results."""

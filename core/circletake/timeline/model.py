@@ -1,0 +1,218 @@
+"""The cut and the marks on it, as frozen values. The words mean what OpenTimelineIO means by them.
+
+A `Timeline` is a stack of tracks; a track is a row of items without holes (a hole is a `Gap`); a clip's
+`source_range` is in media time, which starts at 0 with the container's first timestamp. A `Mark` lies on the
+timeline itself, in timeline time, and is stored as a Marker.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Self
+
+from circletake.timebase import RationalTime, TimeRange
+
+MAX_NAME = 1000
+"""Longest name kept, in characters; longer ones come from broken or hostile files."""
+
+_EMPTY: Mapping[str, object] = MappingProxyType({})
+_NO_SIGNALS: Mapping[str, float] = MappingProxyType({})
+
+# C0 and C1 controls break terminals and CSV files; the bidirectional overrides make a name read as another.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean_name(text: str) -> str:
+    """A name fit to show: control characters and direction overrides become spaces, length is bounded."""
+    return " ".join(_UNPRINTABLE.sub(" ", text).split())[:MAX_NAME]
+
+
+class TrackKind(StrEnum):
+    """What a track carries."""
+
+    VIDEO = "Video"
+    AUDIO = "Audio"
+
+
+class MarkState(StrEnum):
+    """What the editor decided about a mark."""
+
+    PROPOSED = "proposed"
+    KEPT = "kept"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReference:
+    """Where a clip's media is.
+
+    `target_url` is as the file has it (a path or a `file:` address); `available_range` is in media time.
+    """
+
+    target_url: str
+    available_range: TimeRange | None = None
+    name: str = ""
+    metadata: Mapping[str, object] = field(default=_EMPTY, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Nothing, for a while."""
+
+    duration: RationalTime
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A stretch of one medium, or of none where the media is missing by intent."""
+
+    name: str
+    source_range: TimeRange
+    media: MediaReference | None
+    metadata: Mapping[str, object] = field(default=_EMPTY, repr=False)
+
+    @property
+    def duration(self) -> RationalTime:
+        """Length on the timeline."""
+        return self.source_range.duration
+
+
+Item = Clip | Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A row of items, one after the other."""
+
+    name: str
+    kind: TrackKind
+    items: tuple[Item, ...] = ()
+    metadata: Mapping[str, object] = field(default=_EMPTY, repr=False)
+
+    def placed(self, rate: Fraction) -> Iterator[tuple[TimeRange, Item]]:
+        """Each item with its range in timeline time, counted at `rate`."""
+        start = RationalTime.zero(rate)
+        for item in self.items:
+            yield TimeRange(start, item.duration), item
+            start = start + item.duration
+
+    def duration(self, rate: Fraction) -> RationalTime:
+        """Length of all items together."""
+        return sum((item.duration for item in self.items), RationalTime.zero(rate))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch worth a decision.
+
+    `range` is in timeline time. `score` is 0 to 100, a rank inside this timeline, with `source` naming what
+    produced it (`signals only`); None where a person made the mark. `signals` holds each signal's level in [0, 1];
+    `strongest` is the moment that carried it.
+    """
+
+    id: str
+    range: TimeRange
+    name: str
+    state: MarkState = MarkState.PROPOSED
+    score: float | None = None
+    source: str = ""
+    signals: Mapping[str, float] = field(default=_NO_SIGNALS)
+    strongest: RationalTime | None = None
+    note: str = ""
+    color: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a mark without length, without identity, or with a score off the scale."""
+        if not self.id:
+            raise ValueError("a mark needs an id")
+        if self.range.duration.value <= 0:
+            raise ValueError(f"mark {self.name!r} has no length")
+        if self.score is not None and not 0 <= self.score <= 100:
+            raise ValueError(f"mark {self.name!r} has score {self.score}; scores go from 0 to 100")
+
+    @staticmethod
+    def new_id() -> str:
+        """A fresh identity, kept through every edit and export."""
+        return uuid.uuid4().hex
+
+    @property
+    def decided(self) -> bool:
+        """Tell whether the editor has kept or rejected it."""
+        return self.state is not MarkState.PROPOSED
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A cut at `rate` frames a second, with the marks on it.
+
+    `drop_frame` is how its timecode is numbered; `global_start_time` is the timecode of its first frame.
+    `marks` are in no particular order; ids are unique. `metadata` is what other tools stored, kept untouched.
+    """
+
+    name: str
+    rate: Fraction
+    tracks: tuple[Track, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    drop_frame: bool = False
+    global_start_time: RationalTime | None = None
+    metadata: Mapping[str, object] = field(default=_EMPTY, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse two marks with one identity."""
+        if self.rate <= 0:
+            raise ValueError(f"a timeline cannot run at {self.rate} frames a second")
+        if len({mark.id for mark in self.marks}) != len(self.marks):
+            raise ValueError("two marks share one id")
+
+    @classmethod
+    def of_media(cls, name: str, media: MediaReference, rate: Fraction, *, has_audio: bool = True) -> Self:
+        """A timeline that shows one medium whole: a video track, and an audio track where there is sound.
+
+        Raises:
+            ValueError: the medium's available range is not known.
+        """
+        if media.available_range is None:
+            raise ValueError(f"the length of {media.target_url} is not known")
+        clip = Clip(name, media.available_range, media)
+        kinds = [TrackKind.VIDEO, *([TrackKind.AUDIO] if has_audio else [])]
+        names = {TrackKind.VIDEO: "V1", TrackKind.AUDIO: "A1"}
+        return cls(name, rate, tuple(Track(names[kind], kind, (clip,)) for kind in kinds))
+
+    @property
+    def duration(self) -> RationalTime:
+        """Length of the longest track."""
+        return max((track.duration(self.rate) for track in self.tracks), default=RationalTime.zero(self.rate))
+
+    def mark(self, mark_id: str) -> Mark | None:
+        """The mark with this id, or None."""
+        return next((mark for mark in self.marks if mark.id == mark_id), None)
+
+    def marks_in_state(self, *states: MarkState) -> tuple[Mark, ...]:
+        """Marks in any of the states, by start."""
+        return tuple(sorted((m for m in self.marks if m.state in states), key=lambda m: (m.range.start_time, m.id)))
+
+    def with_marks(self, marks: tuple[Mark, ...]) -> Timeline:
+        """The same cut with other marks."""
+        return replace(self, marks=marks)
+
+    def media_ranges(self, span: TimeRange, kind: TrackKind = TrackKind.VIDEO) -> tuple[tuple[Clip, TimeRange], ...]:
+        """The clips under `span` on the topmost track of `kind` that has any, each with its range in media time."""
+        for track in reversed([track for track in self.tracks if track.kind is kind]):
+            found = tuple(_clips_under(track, span, self.rate))
+            if found:
+                return found
+        return ()
+
+
+def _clips_under(track: Track, span: TimeRange, rate: Fraction) -> Iterator[tuple[Clip, TimeRange]]:
+    for placed, item in track.placed(rate):
+        shared = placed.intersection(span)
+        if isinstance(item, Clip) and shared is not None:
+            yield item, shared.shifted(item.source_range.start_time - placed.start_time)

@@ -1,0 +1,1 @@
+"""What runs inside other editors: standard library only."""

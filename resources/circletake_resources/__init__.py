@@ -1,0 +1,1 @@
+"""Data the product ships: the sample clip and the tables behind scores."""

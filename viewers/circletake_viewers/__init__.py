@@ -1,0 +1,1 @@
+"""All windows and all drawing."""
