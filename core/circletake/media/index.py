@@ -1,0 +1,201 @@
+"""The packet index: when every frame is shown and where decoding can start, read without decoding anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.stream import Stream
+from numpy.typing import NDArray
+
+from circletake.timebase import RationalTime, round_fraction
+
+FRAME_SLACK = Fraction(1, 4)
+"""Share of a frame by which a time may fall short of a frame's start and still mean that frame.
+
+Containers round: Matroska stores 41.667 ms as 42. A frame's own start must find it.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class PacketIndex:
+    """Packets of one video stream in decoding order.
+
+    `pts` int64 (N,) in ticks of `time_base`; `key` bool (N,) where decoding can start; `size` int64 (N,) bytes;
+    `hidden` bool (N,) packets that are decoded but not shown (cut off by an edit list). `origin` is the container's
+    start in ticks: media time = (pts - origin) * time_base. `last_duration` is the last frame's length in ticks.
+    """
+
+    stream_index: int
+    time_base: Fraction
+    origin: int
+    pts: NDArray[np.int64] = field(repr=False)
+    key: NDArray[np.bool_] = field(repr=False)
+    size: NDArray[np.int64] = field(repr=False)
+    hidden: NDArray[np.bool_] = field(repr=False)
+    last_duration: int = 0
+
+    def __len__(self) -> int:
+        """Frames shown."""
+        return len(self.sorted_pts)
+
+    @cached_property
+    def sorted_pts(self) -> NDArray[np.int64]:
+        """Times of the frames shown, in showing order; frame number n is the n-th of them."""
+        return np.unique(self.pts[~self.hidden])
+
+    @cached_property
+    def key_pts(self) -> NDArray[np.int64]:
+        """Times of the key frames shown, in order."""
+        return np.unique(self.pts[self.key & ~self.hidden])
+
+    @property
+    def rate(self) -> Fraction:
+        """Ticks a second: the rate at which this stream's own times are exact."""
+        return 1 / self.time_base
+
+    @cached_property
+    def frame_ticks(self) -> float:
+        """Typical length of a frame in ticks."""
+        return float(np.median(np.diff(self.sorted_pts))) if len(self) > 1 else float(max(1, self.last_duration))
+
+    def ticks_of(self, time: RationalTime) -> int:
+        """A media time in this stream's ticks (as `pts` counts them), rounded down."""
+        return int(time.seconds // self.time_base) + self.origin
+
+    def time_of_pts(self, pts: int) -> RationalTime:
+        """The media time of a timestamp."""
+        return RationalTime(int(pts) - self.origin, self.rate)
+
+    def time_of(self, frame: int) -> RationalTime:
+        """When frame number `frame` is first shown, in media time.
+
+        Raises:
+            IndexError: there is no such frame.
+        """
+        if not 0 <= frame < len(self):
+            raise IndexError(f"frame {frame} of {len(self)}")
+        return self.time_of_pts(int(self.sorted_pts[frame]))
+
+    def frame_at(self, time: RationalTime) -> int:
+        """The frame shown at a media time; the first before the start, the last after the end.
+
+        Raises:
+            IndexError: the stream has no frames.
+        """
+        if not len(self):
+            raise IndexError("the stream has no frames")
+        slack = int(self.frame_ticks * FRAME_SLACK)
+        found = int(np.searchsorted(self.sorted_pts, self.ticks_of(time) + slack, side="right")) - 1
+        return min(max(found, 0), len(self) - 1)
+
+    def key_pts_before(self, pts: int) -> int:
+        """The latest key frame at or before `pts`, or the first frame where there is none."""
+        found = int(np.searchsorted(self.key_pts, pts, side="right")) - 1
+        if found < 0:
+            return int(self.key_pts[0]) if len(self.key_pts) else int(self.sorted_pts[0])
+        return int(self.key_pts[found])
+
+    @property
+    def end_pts(self) -> int:
+        """The tick at which the last frame stops being shown."""
+        return int(self.sorted_pts[-1]) + max(1, self.last_duration or round(self.frame_ticks)) if len(self) else 0
+
+    @cached_property
+    def reordered(self) -> bool:
+        """Tell whether frames are decoded in another order than shown."""
+        return bool(np.any(np.diff(self.pts) < 0))
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSpan:
+    """What a packet scan found of any stream: first and last moment (seconds from the container's zero), bytes."""
+
+    start: Fraction
+    end: Fraction
+    packets: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class PacketScan:
+    """One pass over all packets of a file: an index of each video stream, the span of every stream."""
+
+    video: tuple[PacketIndex, ...]
+    spans: dict[int, StreamSpan]
+    origin: Fraction
+    broken: str | None = None
+
+
+@dataclass(slots=True)
+class _Rows:
+    pts: list[int] = field(default_factory=list)
+    end: int = 0
+    key: list[bool] = field(default_factory=list)
+    size: list[int] = field(default_factory=list)
+    hidden: list[bool] = field(default_factory=list)
+    duration: int = 0
+    latest: int = -(2**62)
+    bytes: int = 0
+
+
+def scan_packets(container: InputContainer, streams: Sequence[Stream]) -> PacketScan:
+    """Read every packet's header of `streams` once; nothing is decoded. Stops where the file is damaged and says so."""
+    rows: dict[int, _Rows] = {stream.index: _Rows() for stream in streams}
+    broken: str | None = None
+    try:
+        for packet in container.demux(list(streams)):
+            pts = packet.pts if packet.pts is not None else packet.dts
+            if pts is None:
+                continue
+            row = rows[packet.stream.index]
+            row.pts.append(pts)
+            row.key.append(packet.is_keyframe)
+            row.size.append(packet.size)
+            row.hidden.append(packet.is_discard)
+            row.bytes += packet.size
+            if pts > row.latest:
+                row.latest, row.duration = pts, packet.duration or 0
+    except FFmpegError as error:
+        broken = str(error)
+    origin = _origin(streams, rows)
+    spans = {stream.index: _span(stream, rows[stream.index]) for stream in streams if rows[stream.index].pts}
+    video = tuple(_index(stream, rows[stream.index], origin) for stream in streams if stream.type == "video")
+    return PacketScan(video, spans, origin, broken)
+
+
+def _origin(streams: Sequence[Stream], rows: dict[int, _Rows]) -> Fraction:
+    """Media time zero in seconds: the earliest start any stream declares, as FFmpeg reckons a container's start."""
+    starts = []
+    for stream in streams:
+        row, base = rows[stream.index], stream.time_base
+        if row.pts and base:
+            shown = [pts for pts, hidden in zip(row.pts[:64], row.hidden[:64], strict=True) if not hidden]
+            first = min(shown or row.pts[:1])
+            starts.append((first if stream.start_time is None else max(first, stream.start_time)) * base)
+    return min(starts, default=Fraction(0))
+
+
+def _span(stream: Stream, row: _Rows) -> StreamSpan:
+    base = stream.time_base or Fraction(1)
+    first = min(row.pts[:64])
+    return StreamSpan(first * base, (row.latest + row.duration) * base, len(row.pts), row.bytes)
+
+
+def _index(stream: Stream, row: _Rows, origin: Fraction) -> PacketIndex:
+    base = stream.time_base or Fraction(1)
+    return PacketIndex(
+        stream.index,
+        base,
+        round_fraction(origin / base),
+        np.asarray(row.pts, np.int64),
+        np.asarray(row.key, np.bool_),
+        np.asarray(row.size, np.int64),
+        np.asarray(row.hidden, np.bool_),
+        row.duration,
+    )
