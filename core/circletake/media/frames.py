@@ -18,6 +18,9 @@ _NTSC_RATES = tuple(Fraction(nominal * 1000, 1001) for nominal in (24, 30, 60, 1
 COMMON_RATES = tuple(sorted((*_NTSC_RATES, *(Fraction(rate) for rate in (24, 25, 30, 48, 50, 60, 100, 120)))))
 """Rates an editor's timeline can have. Source: DaVinci Resolve's and Premiere's project settings."""
 
+NEAR = Fraction(1, 200)
+"""Relative distance at which a mean rate of uneven frames still means a common one."""
+
 
 @dataclass(frozen=True, slots=True)
 class ColorInfo:
@@ -68,12 +71,14 @@ class VideoStream:
     def edit_rate(self) -> Fraction:
         """The rate a timeline of this medium runs at.
 
-        The measured rate where frames are evenly spaced; else the common rate nearest above it, so that each
-        picture has a frame of its own.
+        The measured rate where frames are evenly spaced. Else the common rate the mean lies on, or the next whole one
+        above it, so that each picture has a frame of its own.
         """
         if not self.variable_frame_rate:
             return self.average_rate
-        return next((rate for rate in COMMON_RATES if rate >= self.average_rate * Fraction(99, 100)), COMMON_RATES[-1])
+        near = [rate for rate in COMMON_RATES if abs(rate / self.average_rate - 1) < NEAR]
+        above = [rate for rate in COMMON_RATES if rate.denominator == 1 and rate > self.average_rate]
+        return min(near, key=lambda rate: abs(rate - self.average_rate)) if near else (above or COMMON_RATES[-1:])[0]
 
     @property
     def all_key_frames(self) -> bool:

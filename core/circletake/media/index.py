@@ -22,6 +22,10 @@ Containers round: Matroska stores 41.667 ms as 42. A frame's own start must find
 """
 
 
+MAX_LAST_FRAME = Fraction(10)
+"""Seconds the last frame may be held; a header that says more is a broken one."""
+
+
 @dataclass(frozen=True, eq=False)
 class PacketIndex:
     """Packets of one video stream in decoding order.
@@ -135,7 +139,6 @@ class PacketScan:
 @dataclass(slots=True)
 class _Rows:
     pts: list[int] = field(default_factory=list)
-    end: int = 0
     key: list[bool] = field(default_factory=list)
     size: list[int] = field(default_factory=list)
     hidden: list[bool] = field(default_factory=list)
@@ -181,10 +184,14 @@ def _origin(streams: Sequence[Stream], rows: dict[int, _Rows]) -> Fraction:
     return min(starts, default=Fraction(0))
 
 
+def _last_duration(row: _Rows, base: Fraction) -> int:
+    return min(row.duration, int(MAX_LAST_FRAME / base))
+
+
 def _span(stream: Stream, row: _Rows) -> StreamSpan:
     base = stream.time_base or Fraction(1)
-    first = min(row.pts[:64])
-    return StreamSpan(first * base, (row.latest + row.duration) * base, len(row.pts), row.bytes)
+    first, end = min(row.pts[:64]), row.latest + _last_duration(row, base)
+    return StreamSpan(first * base, end * base, len(row.pts), row.bytes)
 
 
 def _index(stream: Stream, row: _Rows, origin: Fraction) -> PacketIndex:
@@ -197,5 +204,5 @@ def _index(stream: Stream, row: _Rows, origin: Fraction) -> PacketIndex:
         np.asarray(row.key, np.bool_),
         np.asarray(row.size, np.int64),
         np.asarray(row.hidden, np.bool_),
-        row.duration,
+        _last_duration(row, base),
     )

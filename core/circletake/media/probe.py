@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.stream import Stream
 from av.video.stream import VideoStream as AvVideoStream
 
 from circletake.errors import MediaUnreadable, MediaUnsupported
@@ -64,10 +64,12 @@ def probe(path: Path) -> MediaInfo:
         scan = scan_packets(container, [*pictures, *sounds])
         subtitles, declared = len(container.streams.subtitles), _declared_duration(container)
         timecode, kind = _start_timecode(container), container.format.name
+        audio = tuple(
+            _audio_stream(stream, scan) for stream in sounds if stream.index in scan.spans and _audible(stream)
+        )
     video, problems = _video_streams(path, scan)
-    audio = tuple(_audio_stream(stream, scan) for stream in sounds if stream.index in scan.spans and _audible(stream))
     if not video and not audio:
-        raise _nothing_inside(path, scan, [*pictures, *sounds], problems)
+        raise _nothing_inside(path, scan, problems)
     duration = _duration(scan, [*(stream.index for stream in video), *(stream.index for stream in audio)])
     warnings = [*problems, *_lies(declared, duration, scan)]
     size = path.stat().st_size
@@ -134,12 +136,17 @@ def _first_frame(container: InputContainer, stream: AvVideoStream) -> _Measured:
                 _MATRICES.get(int(frame.colorspace)),
                 _RANGES.get(int(frame.color_range)),
             )
-            return _Measured(-frame.rotation % 360, color, frame.width, frame.height, frame.format.name)
+            return _Measured(_upright(frame.rotation), color, frame.width, frame.height, frame.format.name)
     raise MediaUnsupported(
         "no frame of it can be decoded",
         hint="It may be encrypted or damaged; play it in another program to find out.",
         path=Path(container.name.removeprefix("file:")),
     )
+
+
+def _upright(rotation: int) -> int:
+    """Clockwise degrees from FFmpeg's counter-clockwise ones; a matrix that is no quarter turn is a broken one."""
+    return -rotation % 360 if rotation % 90 == 0 else 0
 
 
 def _video_stream(stream: AvVideoStream, index: PacketIndex, scan: PacketScan, seen: _Measured) -> VideoStream:
@@ -149,7 +156,7 @@ def _video_stream(stream: AvVideoStream, index: PacketIndex, scan: PacketScan, s
     codec = decoder_of(stream)
     return VideoStream(
         index=index.stream_index,
-        codec=codec.name,
+        codec=codec.codec.canonical_name,
         profile=codec.profile or "",
         width=seen.width,
         height=seen.height,
@@ -195,9 +202,9 @@ def _fits(pts: np.ndarray[tuple[int], np.dtype[np.int64]], time_base: Fraction, 
     return bool(np.all(np.abs(frames - np.arange(len(frames))) <= float(EVEN_SPACING)))
 
 
-def _audible(stream: Stream) -> bool:
-    codec = stream.codec_context
-    return codec is not None and bool(getattr(codec, "sample_rate", 0)) and bool(getattr(codec, "channels", 0))
+def _audible(stream: av.AudioStream) -> bool:
+    codec = cast("av.AudioCodecContext | None", stream.codec_context)  # None for a codec FFmpeg does not know
+    return codec is not None and codec.sample_rate > 0 and codec.channels > 0
 
 
 def _audio_stream(stream: av.AudioStream, scan: PacketScan) -> AudioStream:
@@ -206,7 +213,7 @@ def _audio_stream(stream: av.AudioStream, scan: PacketScan) -> AudioStream:
     start = max(Fraction(0), span.start - scan.origin)
     return AudioStream(
         index=stream.index,
-        codec=stream.codec_context.name,
+        codec=stream.codec_context.codec.canonical_name,
         sample_rate=int(rate),
         channels=stream.codec_context.channels,
         layout=stream.codec_context.layout.name,
@@ -232,16 +239,15 @@ def _lies(declared: Fraction | None, measured: RationalTime, scan: PacketScan) -
     if declared is None or declared <= 0:
         found.append("The file does not say how long it is; its length was measured.")
     elif abs(declared - measured.seconds) > max(HEADER_TOLERANCE, measured.seconds / 20):
-        found.append(
-            f"The file says it lasts {float(declared):.1f} s, but holds {measured.to_seconds():.1f} s of picture and sound."
-        )
+        held = measured.to_seconds()
+        found.append(f"The file says it lasts {float(declared):.1f} s, but holds {held:.1f} s of picture and sound.")
     if scan.broken:
         found.append("The file is damaged; what follows the damage could not be read.")
     return found
 
 
-def _nothing_inside(path: Path, scan: PacketScan, streams: Sequence[Stream], problems: list[str]) -> MediaUnreadable:
-    if not streams:
+def _nothing_inside(path: Path, scan: PacketScan, problems: list[str]) -> MediaUnreadable:
+    if not scan.spans and not problems and not scan.broken:
         return MediaUnreadable(
             "there is no picture and no sound in it", hint="Choose a video or sound file.", path=path
         )
