@@ -128,19 +128,22 @@ def prepare_decoder(stream: AvVideoStream, *, fast: bool = False, threads: int =
         codec.skip_frame = "NONREF"
 
 
+def has_decoder(stream: AvVideoStream | av.AudioStream) -> bool:
+    """Tell whether FFmpeg knows the stream's codec. The binding's types promise a context that may not be there."""
+    return cast("av.CodecContext | None", stream.codec_context) is not None
+
+
 def decoder_of(stream: AvVideoStream) -> av.VideoCodecContext:
     """The stream's decoder.
 
     Raises:
         MediaUnsupported: there is none.
     """
-    # The binding's types promise a context; a stream whose codec FFmpeg does not know has none.
-    codec = cast("av.VideoCodecContext | None", stream.codec_context)
-    if codec is None:
+    if not has_decoder(stream):
         path = Path(str(stream.container.name).removeprefix("file:"))
         raise MediaUnsupported(
             "there is no decoder for its picture",
             hint="Convert it to H.264 with another program and open the result.",
             path=path,
         )
-    return codec
+    return stream.codec_context

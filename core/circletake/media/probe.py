@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
 
 import av
 import numpy as np
@@ -16,7 +15,7 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream as AvVideoStream
 
 from circletake.errors import MediaUnreadable, MediaUnsupported
-from circletake.media.container import decoder_of, open_media, prepare_decoder, shown_video_streams
+from circletake.media.container import decoder_of, has_decoder, open_media, prepare_decoder, shown_video_streams
 from circletake.media.frames import COMMON_RATES, AudioStream, ColorInfo, MediaInfo, VideoStream
 from circletake.media.index import PacketIndex, PacketScan, StreamSpan, scan_packets
 from circletake.timebase import RationalTime, exact_rate
@@ -203,8 +202,7 @@ def _fits(pts: np.ndarray[tuple[int], np.dtype[np.int64]], time_base: Fraction, 
 
 
 def _audible(stream: av.AudioStream) -> bool:
-    codec = cast("av.AudioCodecContext | None", stream.codec_context)  # None for a codec FFmpeg does not know
-    return codec is not None and codec.sample_rate > 0 and codec.channels > 0
+    return has_decoder(stream) and stream.codec_context.sample_rate > 0 and stream.codec_context.channels > 0
 
 
 def _audio_stream(stream: av.AudioStream, scan: PacketScan) -> AudioStream:
