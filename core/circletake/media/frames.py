@@ -105,8 +105,9 @@ class AudioStream:
 class MediaInfo:
     """One media file, measured and not only as its header says.
 
-    `fingerprint` names the content (size and samples of the bytes), so a moved or renamed file keeps its results.
-    `warnings` are sentences for the editor: what the header got wrong, what could not be read.
+    `origin` is where media time 0 lies in the container's own timestamps, in seconds. `fingerprint` names the
+    content (size and samples of the bytes), so a moved or renamed file keeps its results. `warnings` are sentences
+    for the editor: what the header got wrong, what could not be read.
     """
 
     path: Path
@@ -119,6 +120,7 @@ class MediaInfo:
     subtitle_count: int = 0
     start_timecode: str | None = None
     warnings: tuple[str, ...] = ()
+    origin: Fraction = Fraction(0)
 
     @property
     def picture(self) -> VideoStream | None:

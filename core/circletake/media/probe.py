@@ -71,9 +71,18 @@ def probe(path: Path) -> MediaInfo:
         raise _nothing_inside(path, scan, problems)
     duration = _duration(scan, [*(stream.index for stream in video), *(stream.index for stream in audio)])
     warnings = [*problems, *_lies(declared, duration, scan)]
-    size = path.stat().st_size
     return MediaInfo(
-        path, size, fingerprint(path), kind, duration, video, audio, subtitles, timecode, tuple(dict.fromkeys(warnings))
+        path=path,
+        size=path.stat().st_size,
+        fingerprint=fingerprint(path),
+        container=kind,
+        duration=duration,
+        video=video,
+        audio=audio,
+        subtitle_count=subtitles,
+        start_timecode=timecode,
+        warnings=tuple(dict.fromkeys(warnings)),
+        origin=scan.origin,
     )
 
 

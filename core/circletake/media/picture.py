@@ -1,0 +1,76 @@
+"""One decoded frame as a sweep sees it: a sparse grid of its samples, taken once and shared by every consumer.
+
+Scaling a picture costs a tenth of decoding it; looking at a few thousand of its samples costs a hundredth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from circletake.media.convert import to_rgb
+
+GRID = (96, 54)
+"""Samples across and down: one in 20 of a 1080p picture each way, enough to tell cuts and motion."""
+
+Grid = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A frame during a sweep. `frame` is the decoder's and only valid until the consumer returns: copy what is kept.
+
+    `seconds` is media time; `number` counts frames of the sweep, which in a fast sweep skips some of the file's.
+    """
+
+    frame: av.VideoFrame
+    number: int
+    seconds: float
+    key_frame: bool
+
+    @cached_property
+    def luma(self) -> Grid:
+        """Brightness samples, uint8 (h, w) of about `GRID`, whatever the bit depth."""
+        return self._planes[0]
+
+    @cached_property
+    def chroma(self) -> tuple[Grid, Grid]:
+        """Colour-difference samples, two uint8 (h, w); grey pictures have 128 everywhere."""
+        if len(self._planes) < 3:
+            flat = np.full((1, 1), 128, np.uint8)
+            return flat, flat
+        return self._planes[1], self._planes[2]
+
+    def rgb(self, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """The picture as coded, scaled to `size` (width, height): uint8 RGB (H, W, 3), a copy."""
+        return to_rgb(self.frame, size)
+
+    @cached_property
+    def _planes(self) -> tuple[Grid, ...]:
+        planar = self.frame if _is_planar_yuv(self.frame) else self.frame.reformat(format="yuv420p")
+        depth = planar.format.components[0].bits
+        return tuple(_sampled(plane, depth) for plane in planar.planes[:3])
+
+
+def _is_planar_yuv(frame: av.VideoFrame) -> bool:
+    """Planes of their own for Y, U and V, in whole bytes of this machine's order."""
+    name = frame.format.name
+    return name.startswith(("yuv4", "yuvj4", "gray")) and not name.endswith("be") and not frame.format.is_bit_stream
+
+
+def _sampled(plane: av.video.plane.VideoPlane, depth: int) -> Grid:
+    """A grid of about `GRID` samples spread over a plane, as 8-bit values.
+
+    Samples are taken from the middle of each grid cell, so the first and last rows and columns do not count more.
+    """
+    wide = depth > 8
+    samples = np.frombuffer(memoryview(plane), np.uint16 if wide else np.uint8)
+    row = plane.line_size // (2 if wide else 1)
+    image = samples[: row * plane.height].reshape(plane.height, row)[:, : plane.width]
+    down, across = max(1, plane.height // GRID[1]), max(1, plane.width // GRID[0])
+    grid = image[down // 2 :: down, across // 2 :: across]
+    return (grid >> (depth - 8)).astype(np.uint8) if wide else np.ascontiguousarray(grid)
