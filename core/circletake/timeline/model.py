@@ -24,13 +24,23 @@ MAX_NAME = 1000
 _EMPTY: Mapping[str, object] = MappingProxyType({})
 _NO_SIGNALS: Mapping[str, float] = MappingProxyType({})
 
-# C0 and C1 controls break terminals and CSV files; the bidirectional overrides make a name read as another.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+def _empty() -> Mapping[str, object]:
+    return _EMPTY
+
+
+def _no_signals() -> Mapping[str, float]:
+    return _NO_SIGNALS
+
+
+# C0 and C1 controls break terminals and CSV files; the bidirectional overrides make a name read as another; half a
+# surrogate pair cannot be written as UTF-8.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def clean_name(text: str) -> str:
     """A name fit to show: control characters and direction overrides become spaces, length is bounded."""
-    return " ".join(_UNPRINTABLE.sub(" ", text).split())[:MAX_NAME]
+    return " ".join(_UNPRINTABLE.sub(" ", text).split())[:MAX_NAME].rstrip()
 
 
 class TrackKind(StrEnum):
@@ -58,7 +68,7 @@ class MediaReference:
     target_url: str
     available_range: TimeRange | None = None
     name: str = ""
-    metadata: Mapping[str, object] = field(default=_EMPTY, repr=False)
+    metadata: Mapping[str, object] = field(default_factory=_empty, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,7 @@ class Clip:
     name: str
     source_range: TimeRange
     media: MediaReference | None
-    metadata: Mapping[str, object] = field(default=_EMPTY, repr=False)
+    metadata: Mapping[str, object] = field(default_factory=_empty, repr=False)
 
     @property
     def duration(self) -> RationalTime:
@@ -94,7 +104,7 @@ class Track:
     name: str
     kind: TrackKind
     items: tuple[Item, ...] = ()
-    metadata: Mapping[str, object] = field(default=_EMPTY, repr=False)
+    metadata: Mapping[str, object] = field(default_factory=_empty, repr=False)
 
     def placed(self, rate: Fraction) -> Iterator[tuple[TimeRange, Item]]:
         """Each item with its range in timeline time, counted at `rate`."""
@@ -123,7 +133,7 @@ class Mark:
     state: MarkState = MarkState.PROPOSED
     score: float | None = None
     source: str = ""
-    signals: Mapping[str, float] = field(default=_NO_SIGNALS)
+    signals: Mapping[str, float] = field(default_factory=_no_signals)
     strongest: RationalTime | None = None
     note: str = ""
     color: str = ""
@@ -162,7 +172,7 @@ class Timeline:
     marks: tuple[Mark, ...] = ()
     drop_frame: bool = False
     global_start_time: RationalTime | None = None
-    metadata: Mapping[str, object] = field(default=_EMPTY, repr=False)
+    metadata: Mapping[str, object] = field(default_factory=_empty, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse two marks with one identity."""
