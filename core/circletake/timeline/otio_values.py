@@ -1,0 +1,127 @@
+"""Single values of an OpenTimelineIO tree: times, ranges, rates, and the report of what could not be shown."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from circletake.errors import TimelineInvalid
+from circletake.timebase import MAX_RATE, RationalTime, TimeRange, exact_rate
+from circletake.timeline.stored import KEY, range_from_text
+
+Node = dict[str, Any]
+"""A JSON object of the tree."""
+
+DEFAULT_RATE = Fraction(25)
+"""Frames a second of a timeline without pictures, as for media with sound alone."""
+
+MAX_SECONDS = 1000 * 3600
+"""Longest item believed: timecode has three digits of hours."""
+
+MAX_VALUE = 2**53
+"""Largest count believed: beyond it a float no longer holds every integer."""
+
+_FINEST_PART = 1000
+_WHOLE_DISTANCE = 1e-5
+_SAME_SECONDS = Fraction(1, 10**6)
+
+
+@dataclass
+class Report:
+    """What could not be shown as it is: one sentence a kind, with the first place and how many more."""
+
+    path: Path | None = None
+    _counts: Counter[str] = field(default_factory=Counter)
+    _first: dict[str, str] = field(default_factory=dict)
+
+    def note(self, sentence: str, place: str = "") -> None:
+        """Add one occurrence of `sentence`, seen at `place`."""
+        self._counts[sentence] += 1
+        self._first.setdefault(sentence, place)
+
+    def invalid(self, message: str, place: str) -> TimelineInvalid:
+        """The error for values that contradict each other at `place`."""
+        hint = "Correct it in the tool that made the timeline and export it again."
+        return TimelineInvalid(message, hint=hint, path=self.path, place=place)
+
+    def sentences(self) -> tuple[str, ...]:
+        """For the editor, in the order met."""
+        return tuple(self._sentence(text, count) for text, count in self._counts.items())
+
+    def _sentence(self, text: str, count: int) -> str:
+        more = f" and {count - 1} more" if count > 1 else ""
+        return f"{self._first[text]}{more}: {text}" if self._first[text] else text
+
+
+def schema(node: Mapping[str, Any]) -> str:
+    """`Clip` of `Clip.2`; empty where the node names none."""
+    name = node.get("OTIO_SCHEMA")
+    return name.rpartition(".")[0] if isinstance(name, str) else ""
+
+
+def mapping(value: object) -> Node:
+    """A copy of a JSON object, or an empty one in place of anything else."""
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def ours(node: Mapping[str, Any]) -> Node:
+    """What we stored in the metadata of `node`."""
+    return mapping(mapping(node.get("metadata")).get(KEY))
+
+
+def read_time(node: Mapping[str, Any], place: str, report: Report) -> RationalTime:
+    """A time at the exact rate meant; a part of a frame is kept to a thousandth.
+
+    Raises:
+        TimelineInvalid: a rate or count that cannot be.
+    """
+    value, rate = node["value"], node["rate"]
+    try:
+        exact = exact_rate(rate)
+    except ValueError as error:
+        raise report.invalid(str(error), place) from error
+    if not math.isfinite(value) or abs(value) > MAX_VALUE:
+        raise report.invalid(f"{value:g} is not a time", place)
+    whole = round(value)
+    parts = Fraction(value).limit_denominator(_FINEST_PART).denominator
+    if abs(value - whole) < _WHOLE_DISTANCE or exact * parts > MAX_RATE:
+        return RationalTime(whole, exact)
+    return RationalTime(round(value * parts), exact * parts)
+
+
+def read_range(node: Mapping[str, Any] | None, place: str, report: Report) -> TimeRange | None:
+    """A range, None where there is none.
+
+    Raises:
+        TimelineInvalid: times that cannot be, or a length below zero or above `MAX_SECONDS`.
+    """
+    if node is None:
+        return None
+    start = read_time(node["start_time"], place, report)
+    duration = read_time(node["duration"], place, report)
+    if not 0 <= duration.seconds <= MAX_SECONDS:
+        raise report.invalid(f"it cannot last {float(duration.seconds):g} s", place)
+    return TimeRange(start, duration)
+
+
+def exactly(read: TimeRange | None, stored: object) -> TimeRange | None:
+    """The range as we stored it beside the floats, unless another tool has changed those since."""
+    try:
+        exact = range_from_text(stored)
+    except ValueError:
+        return read
+    return exact if read is not None and is_same(read, exact) else read
+
+
+def is_same(first: TimeRange, second: TimeRange) -> bool:
+    """Tell whether two ranges agree to a microsecond, as far as a float carries a time of that size."""
+    tolerance = _SAME_SECONDS * (1 + abs(first.start_time.seconds) / 10**6)
+    return (
+        abs(first.start_time.seconds - second.start_time.seconds) <= tolerance
+        and abs(first.duration.seconds - second.duration.seconds) <= tolerance
+    )
