@@ -30,6 +30,10 @@ RATE_SNAP_DISTANCE = 2e-6
 """Frames a second within which a float means an NTSC rate: six decimals, as containers and OTIO files print them."""
 
 
+MICROSECONDS = Fraction(1_000_000)
+"""The rate for measured lengths: finer than any header is true."""
+
+
 class Rounding(Enum):
     """How a time that falls between two counts is placed."""
 

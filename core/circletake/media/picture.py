@@ -68,9 +68,10 @@ def _sampled(plane: av.video.plane.VideoPlane, depth: int) -> Grid:
     Samples are taken from the middle of each grid cell, so the first and last rows and columns do not count more.
     """
     wide = depth > 8
-    samples = np.frombuffer(memoryview(plane), np.uint16 if wide else np.uint8)
-    row = plane.line_size // (2 if wide else 1)
+    data = memoryview(plane)
+    samples = np.frombuffer(data, np.uint16) if wide else np.frombuffer(data, np.uint8)
+    row = plane.line_size // samples.itemsize
     image = samples[: row * plane.height].reshape(plane.height, row)[:, : plane.width]
     down, across = max(1, plane.height // GRID[1]), max(1, plane.width // GRID[0])
     grid = image[down // 2 :: down, across // 2 :: across]
-    return (grid >> (depth - 8)).astype(np.uint8) if wide else np.ascontiguousarray(grid)
+    return (grid >> (depth - 8 if wide else 0)).astype(np.uint8)

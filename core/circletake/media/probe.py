@@ -18,7 +18,7 @@ from circletake.errors import MediaUnreadable, MediaUnsupported
 from circletake.media.container import decoder_of, has_decoder, open_media, prepare_decoder, shown_video_streams
 from circletake.media.frames import COMMON_RATES, AudioStream, ColorInfo, MediaInfo, VideoStream
 from circletake.media.index import PacketIndex, PacketScan, StreamSpan, scan_packets
-from circletake.timebase import RationalTime, exact_rate
+from circletake.timebase import MICROSECONDS, RationalTime, exact_rate
 
 EVEN_SPACING = Fraction(3, 10)
 """Share of a frame by which a timestamp may miss its grid before the film counts as variable."""
@@ -232,9 +232,9 @@ def _audio_stream(stream: av.AudioStream, scan: PacketScan) -> AudioStream:
 
 
 def _duration(scan: PacketScan, kept: Sequence[int]) -> RationalTime:
-    """Length of the longest stream, in milliseconds of media time; a microsecond is finer than any header is true."""
+    """Length of the longest stream, from media time 0."""
     end = max(_end(scan.spans[index], scan) for index in kept)
-    return RationalTime.from_seconds(end, Fraction(1_000_000))
+    return RationalTime.from_seconds(end, MICROSECONDS)
 
 
 def _end(span: StreamSpan, scan: PacketScan) -> Fraction:

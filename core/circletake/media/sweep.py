@@ -29,8 +29,8 @@ JITTER_SECONDS = 0.01
 MAX_GAP_SECONDS = 4 * 3600.0
 """A hole longer than this is a broken timestamp."""
 
-SILENCE_BLOCK = SAMPLE_RATE * 10
-"""Longest block of silence handed out at once, so that a long hole needs no memory."""
+BLOCK = SAMPLE_RATE // 2
+"""Samples handed out at once: half a second, so that consumers are called seldom and a long hole needs no memory."""
 
 
 class VideoConsumer(Protocol):
@@ -191,10 +191,11 @@ class _SoundFeed:
         self._setup: tuple[str, str, int] | None = None
         self._samples = 0
         self._overlap = 0
+        self._waiting: list[NDArray[np.float32]] = []
 
     @property
     def seconds(self) -> float:
-        """How much was handed out."""
+        """Where the next sample will lie."""
         return self._samples / SAMPLE_RATE
 
     def take(self, frame: av.AudioFrame, start: float | None) -> None:
@@ -211,27 +212,35 @@ class _SoundFeed:
             self._overlap = round(-hole * SAMPLE_RATE)
         setup = (frame.format.name, frame.layout.name, frame.sample_rate)
         if setup != self._setup:
-            self.flush()
+            self._resample(None)
             self._resampler, self._setup = av.AudioResampler("flt", "mono", SAMPLE_RATE), setup
         frame.pts = None  # the resampler would refuse a jump; holes are filled here
         self._resample(frame)
 
     def flush(self) -> None:
-        """Hand out what the resampler still holds."""
+        """Hand out all that is still held."""
         self._resample(None)
         self._resampler = self._setup = None
+        self._hand_out()
 
     def _resample(self, frame: av.AudioFrame | None) -> None:
         for block in self._resampler.resample(frame) if self._resampler else ():
             samples = block.to_ndarray().reshape(-1).astype(np.float32, copy=False)
             dropped, self._overlap = min(self._overlap, len(samples)), max(0, self._overlap - len(samples))
-            self._hand_out(samples[dropped:])
+            self._add(samples[dropped:])
 
     def _silence(self, count: int) -> None:
-        for start in range(0, count, SILENCE_BLOCK):
-            self._hand_out(np.zeros(min(SILENCE_BLOCK, count - start), np.float32))
+        for start in range(0, count, BLOCK):
+            self._add(np.zeros(min(BLOCK, count - start), np.float32))
 
-    def _hand_out(self, samples: NDArray[np.float32]) -> None:
-        for consumer in self._consumers.audio:
-            consumer.audio(samples, self.seconds)
+    def _add(self, samples: NDArray[np.float32]) -> None:
+        self._waiting.append(samples)
         self._samples += len(samples)
+        if sum(len(block) for block in self._waiting) >= BLOCK:
+            self._hand_out()
+
+    def _hand_out(self) -> None:
+        block = np.concatenate(self._waiting) if self._waiting else np.empty(0, np.float32)
+        self._waiting = []
+        for consumer in self._consumers.audio if len(block) else ():
+            consumer.audio(block, self.seconds - len(block) / SAMPLE_RATE)

@@ -1,0 +1,100 @@
+"""What a picture's samples say about change: motion, cuts and colour, a few numbers a frame."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circletake.media.columns import Column
+from circletake.media.picture import Picture
+
+LUMA_BINS = 32
+CHROMA_BINS = 16
+"""Histogram sizes: coarse enough that grain and compression move few samples between bins."""
+
+LASTING_FRAMES = 3
+"""Frames after which a cut must still differ from before it; a camera flash is over by then."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PictureMeasures:
+    """One row a picture; all arrays (N,).
+
+    `seconds` float64 media time. `motion` mean change of brightness since the picture before, 0-255. `change` share of
+    samples that moved to another histogram bin, 0-1; `lasting` the same against `LASTING_FRAMES` pictures before.
+    `brightness`, `blue`, `red` mean luma and colour differences, 0-255. All but `seconds` float32.
+    """
+
+    seconds: NDArray[np.float64] = field(repr=False)
+    motion: NDArray[np.float32] = field(repr=False)
+    change: NDArray[np.float32] = field(repr=False)
+    lasting: NDArray[np.float32] = field(repr=False)
+    brightness: NDArray[np.float32] = field(repr=False)
+    blue: NDArray[np.float32] = field(repr=False)
+    red: NDArray[np.float32] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+
+class PictureMeter:
+    """A sweep's consumer that measures every picture."""
+
+    def __init__(self) -> None:
+        """Start with nothing measured."""
+        self._seconds = Column("d")
+        self._motion, self._change, self._lasting = Column(), Column(), Column()
+        self._brightness, self._blue, self._red = Column(), Column(), Column()
+        self._luma: NDArray[np.int16] | None = None
+        self._histograms: deque[NDArray[np.float32]] = deque(maxlen=LASTING_FRAMES)
+
+    def video(self, picture: Picture) -> None:
+        """Measure one picture against those before it."""
+        luma = picture.luma.astype(np.int16)
+        blue, red = picture.chroma
+        histogram = _histogram(picture.luma, blue, red)
+        same_size = self._luma is not None and self._luma.shape == luma.shape
+        self._seconds.append(picture.seconds)
+        self._motion.append(float(np.abs(luma - self._luma).mean()) if same_size and self._luma is not None else 0.0)
+        self._change.append(_distance(histogram, self._histograms[-1]) if self._histograms else 0.0)
+        self._lasting.append(_distance(histogram, self._histograms[0]) if self._histograms else 0.0)
+        self._brightness.append(float(luma.mean()))
+        self._blue.append(float(blue.mean()))
+        self._red.append(float(red.mean()))
+        self._luma = luma
+        self._histograms.append(histogram)
+
+    def finish(self) -> None:
+        """Nothing is pending."""
+
+    def result(self) -> PictureMeasures:
+        """What was measured so far."""
+        return PictureMeasures(
+            self._seconds.array64(),
+            self._motion.array(),
+            self._change.array(),
+            self._lasting.array(),
+            self._brightness.array(),
+            self._blue.array(),
+            self._red.array(),
+        )
+
+
+def _histogram(luma: NDArray[np.uint8], blue: NDArray[np.uint8], red: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Shares of samples in bins of brightness and of each colour difference: float32 (64,), each third sums to 1."""
+    parts = (
+        np.bincount((luma >> 3).ravel(), minlength=LUMA_BINS) / luma.size,
+        np.bincount((blue >> 4).ravel(), minlength=CHROMA_BINS) / blue.size,
+        np.bincount((red >> 4).ravel(), minlength=CHROMA_BINS) / red.size,
+    )
+    return np.concatenate(parts).astype(np.float32)
+
+
+def _distance(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    """Share of samples that changed bins, 0-1: brightness counts as much as both colours together."""
+    moved = np.abs(first - second)
+    luma, chroma = float(moved[:LUMA_BINS].sum()) / 2, float(moved[LUMA_BINS:].sum()) / 4
+    return (luma + chroma) / 2
