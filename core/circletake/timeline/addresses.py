@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 MAX_ADDRESS = 8192
 """Longest address looked at, in characters; Linux paths end at 4096 bytes."""
@@ -29,7 +29,7 @@ def media_path(url: str, folder: Path) -> Path | None:
     shares, devices, pipes and system folders have none. The file need not exist, and nothing is opened. A Windows
     path on another system stays below `folder`, where it does not exist, so the clip shows as missing.
     """
-    if not url or len(url) > MAX_ADDRESS or _CONTROLS.search(unquote(url)) or _is_share(url):
+    if not url or len(url) > MAX_ADDRESS or _CONTROLS.search(_decoded(url)) or _is_share(url):
         return None
     if url[:5].lower() == "file:":
         text = _file_url_path(url)
@@ -43,6 +43,23 @@ def media_path(url: str, folder: Path) -> Path | None:
     return path if _is_allowed(path) else None
 
 
+def media_url(path: Path, folder: Path | None = None) -> str:
+    """How a timeline in `folder` names the file at the absolute `path`: relative at or below it, else absolute.
+
+    A bare path, which every editor takes; a `file:` address only where the name is not Unicode.
+    """
+    if any("\ud800" <= letter <= "\udfff" for letter in str(path)):
+        return f"file://{quote(os.fsencode(path))}"
+    if folder is None or not path.is_relative_to(folder):
+        return path.as_posix()
+    relative = path.relative_to(folder).as_posix()
+    return f"./{relative}" if ":" in relative.split("/")[0] else relative
+
+
+def _decoded(text: str) -> str:
+    return unquote(text, errors="surrogateescape")
+
+
 def _is_share(text: str) -> bool:
     return text.replace("\\", "/").startswith("//")
 
@@ -53,17 +70,17 @@ def _file_url_path(url: str) -> str | None:
     except ValueError:
         return None
     if parts.netloc.lower() not in ("", "localhost"):
-        drive = unquote(parts.netloc)
-        return f"{drive}{unquote(parts.path)}" if re.fullmatch(r"[A-Za-z]:", drive) else None
+        drive = _decoded(parts.netloc)
+        return f"{drive}{_decoded(parts.path)}" if re.fullmatch(r"[A-Za-z]:", drive) else None
     # `?` and `#` are letters of a file name here: editors rarely encode them.
     rest = parts.path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
-    text = unquote(rest)
+    text = _decoded(rest)
     return text[1:] if _DRIVE.match(text[1:]) else text
 
 
 def _existing_spelling(url: str, folder: Path) -> str:
     """A path as it stands, or percent-decoded where only that names a file: tools write both."""
-    decoded = unquote(url)
+    decoded = _decoded(url)
     if decoded == url or _is_share(decoded) or _is_file(folder / _local(url)):
         return url
     return decoded if _is_file(folder / _local(decoded)) else url

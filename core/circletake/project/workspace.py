@@ -1,0 +1,278 @@
+"""An open project: its file, its lock, its undo history and its journal, kept in step.
+
+Every edit goes through `done`, is undoable by name, and is on disk before `done` returns. A second opener of the same
+project gets it read-only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+from circletake.errors import EditError
+from circletake.project.files import LoadedProject, load_project, save_project
+from circletake.project.history import History
+from circletake.project.journal import Journal, journal_path, new_unsaved_path, sheltered_journal_path
+from circletake.project.lock import Holder, ProjectLock
+from circletake.project.project import Project
+from circletake.project.recovery import Recovered, recover_onto, recover_unsaved
+from circletake.timeline.model import Timeline
+
+_log = logging.getLogger(__name__)
+
+
+class Workspace:
+    """A project being edited, from one thread. Made by `create`, `open` and `resume`; ends with `close`.
+
+    `warnings` are sentences about what the file holds and this program does not show. `recovered` tells what a
+    crash had left in the journal and is in the project again. `conflict` is a journal that builds on another content
+    of the file: it is kept beside, and `take_conflict` takes its edits. `journal_fault` says why edits are not
+    journalled, where they are not.
+    """
+
+    def __init__(self, project: Project, loaded: LoadedProject | None = None, path: Path | None = None) -> None:
+        """Use `create`, `open` or `resume`."""
+        self._history = History(project)
+        self._saved = loaded
+        self._path = path
+        self._lock: ProjectLock | None = None
+        self._journal: Journal | None = None
+        self._unsaved = new_unsaved_path()
+        self.holder: Holder | None = None
+        self.warnings: tuple[str, ...] = () if loaded is None else loaded.warnings
+        self.recovered: Recovered | None = None
+        self.conflict: Recovered | None = None
+        self.journal_fault = ""
+
+    @classmethod
+    def create(cls, project: Project) -> Self:
+        """A new project without a file; it is journalled from the start."""
+        workspace = cls(project)
+        workspace._take_lock(workspace._unsaved)
+        workspace._start_journal()
+        return workspace
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open a project file, with the edits a crash may have left in its journal.
+
+        Raises:
+            TimelineError, ProjectError: the file cannot be used.
+        """
+        loaded = load_project(path)
+        workspace = cls(loaded.project, loaded, path)
+        workspace._take_lock(path)
+        if not workspace.read_only:
+            workspace._take_recovery(recover_onto(loaded, path))
+            workspace._start_journal()
+        return workspace
+
+    @classmethod
+    def resume(cls, journal: Path) -> Self | None:
+        """Take up a project that was never saved, from its journal; None where it is open elsewhere or empty.
+
+        Raises:
+            OSError: the journal's folder cannot be written.
+        """
+        lock = ProjectLock.acquire(ProjectLock.path_for(journal))
+        if isinstance(lock, Holder):
+            return None
+        recovered = recover_unsaved(journal)
+        if recovered is None:
+            lock.release()
+            return None
+        workspace = cls(recovered.project)
+        workspace._lock, workspace._unsaved, workspace.recovered = lock, journal, recovered
+        workspace._start_journal()
+        return workspace
+
+    @property
+    def project(self) -> Project:
+        """The project as it is now."""
+        return self._history.present
+
+    @property
+    def timeline(self) -> Timeline:
+        """The cut and its marks as they are now."""
+        return self._history.present.timeline
+
+    @property
+    def history(self) -> History[Project]:
+        """What can be undone and redone."""
+        return self._history
+
+    @property
+    def path(self) -> Path | None:
+        """The project's file, None while it has none."""
+        return self._path
+
+    @property
+    def read_only(self) -> bool:
+        """Tell whether another process holds the project; `holder` says which."""
+        return self.holder is not None
+
+    @property
+    def modified(self) -> bool:
+        """Tell whether there are edits the file lacks."""
+        return self._saved is None or self._saved.project.timeline != self.timeline or not self._same_fields()
+
+    def done(self, name: str, state: Project | Timeline, merge_key: str | None = None) -> Project:
+        """Take the result of an edit: it is undoable by `name` and on disk when this returns.
+
+        Raises:
+            EditError: the project is open elsewhere.
+        """
+        after = self.project.with_timeline(state) if isinstance(state, Timeline) else state
+        return self._moved(self._history.done(name, after, merge_key), name)
+
+    def seal(self) -> None:
+        """End a row of merging edits: the mouse button was let go."""
+        self._history = self._history.sealed()
+
+    def undo(self) -> Project:
+        """One step back."""
+        return self._moved(self._history.undone(), f"Undo {self._history.undo_name}")
+
+    def redo(self) -> Project:
+        """One undone step again."""
+        return self._moved(self._history.redone(), f"Redo {self._history.redo_name}")
+
+    def take_conflict(self) -> Project:
+        """Apply the marks of a conflicting journal, as one undoable edit."""
+        if self.conflict is None:
+            return self.project
+        return self.done("Take journal", self.conflict.project)
+
+    def save(self, path: Path | None = None) -> Path:
+        """Write the project file, here or at another place, and start a new journal.
+
+        Raises:
+            EditError: the project is open elsewhere, or has no file yet and `path` is None.
+            TimelineInvalid: metadata that no OpenTimelineIO file can hold.
+            OSError: the folder cannot be written; file and journal are as before.
+        """
+        target = path or self._path
+        if target is None:
+            raise EditError("the project has no file yet", hint="Choose where to save it.")
+        if target != self._path:
+            return self._save_as(target)
+        self._refuse_read_only()
+        self._saved = save_project(self.project, target, self._journal.mark if self._journal else None)
+        self._start_journal()
+        return target
+
+    def close(self) -> None:
+        """Let go of file, journal and lock. Edits that are not saved stay in the journal; `discard` drops them."""
+        if self._journal is not None:
+            self._journal.close()
+            if not self.modified:
+                self._journal.discard()
+            self._journal = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def discard(self) -> None:
+        """Close, and forget the edits that are not saved."""
+        if self._journal is not None:
+            self._journal.discard()
+            self._journal = None
+        self.close()
+
+    def _moved(self, history: History[Project], name: str) -> Project:
+        self._refuse_read_only()
+        before, self._history = self.project, history
+        if self._journal is not None:
+            try:
+                self._journal.append(before, history.present, name)
+                self.journal_fault = ""
+            except OSError as error:
+                self._fault(error)
+        return history.present
+
+    def _refuse_read_only(self) -> None:
+        if self.holder is not None:
+            raise EditError(
+                f"the project is open in {self.holder} and can only be looked at here",
+                hint="Close it there and open it again, or save a copy under another name.",
+            )
+
+    def _same_fields(self) -> bool:
+        saved = self.project if self._saved is None else self._saved.project
+        same_cut = replace(saved, timeline=self.timeline, modified_by=self.project.modified_by)
+        return same_cut == self.project
+
+    def _take_lock(self, place: Path) -> None:
+        """Where the folder cannot be written nobody can hold the project, so it is opened without a lock."""
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            lock = ProjectLock.acquire(ProjectLock.path_for(place))
+        except OSError as error:
+            _log.info("no lock for %s: %s", place, error)
+            return
+        if isinstance(lock, Holder):
+            self.holder = lock
+        else:
+            self._lock = lock
+
+    def _take_recovery(self, recovered: Recovered | None) -> None:
+        if recovered is None:
+            return
+        if recovered.conflicted or recovered.problem:
+            recovered = replace(recovered, journal=_set_aside(recovered.journal))
+        if recovered.conflicted:
+            self.conflict = recovered
+            return
+        self.recovered = recovered
+        self._history = self._history.done("Recover edits", recovered.project)
+
+    def _start_journal(self) -> None:
+        """A new journal in the place of the old one, which lies there until the new one is whole."""
+        if self._journal is not None:
+            self._journal.close()
+        self._journal, old = None, self._journal
+        places = (
+            [self._unsaved] if self._path is None else [journal_path(self._path), sheltered_journal_path(self._path)]
+        )
+        saved, base = (None, "") if self._saved is None else (self._saved.project, self._saved.sha256)
+        for place in places:
+            try:
+                self._journal = Journal.start(place, self.project, saved, base, path)
+            except OSError as error:
+                self._fault(error)
+                continue
+            self.journal_fault = ""
+            if old is not None and old.path != place:
+                old.discard()
+            return
+
+    def _save_as(self, target: Path) -> Path:
+        lock = ProjectLock.acquire(ProjectLock.path_for(target))
+        if isinstance(lock, Holder):
+            raise EditError(f"{target.name} is open in {lock}", hint="Choose another name, or close it there.")
+        try:
+            self._saved = save_project(self.project, target)
+        except BaseException:
+            lock.release()
+            raise
+        if self._lock is not None:
+            self._lock.release()
+        self._lock, self._path, self.holder = lock, target, None
+        self._start_journal()
+        return target
+
+    def _fault(self, error: OSError) -> None:
+        self.journal_fault = f"Edits are not protected against a crash: {error.strerror or error}."
+        _log.warning("journal: %s", error)
+
+
+def _set_aside(journal: Path) -> Path:
+    """Keep a journal that is not applied, beside its place."""
+    kept = journal.with_name(f"{journal.name}.kept-{time.strftime('%Y%m%d-%H%M%S')}")
+    with contextlib.suppress(OSError):
+        return journal.replace(kept)
+    return journal
