@@ -161,7 +161,7 @@ class Workspace:
         if target != self._path:
             return self._save_as(target)
         self._refuse_read_only()
-        self._saved = save_project(self.project, target, self._journal.mark if self._journal else None)
+        self._take_saved(save_project(self.project, target, self._journal.mark if self._journal else None))
         self._start_journal()
         return target
 
@@ -232,12 +232,11 @@ class Workspace:
 
     def _start_journal(self) -> None:
         """A new journal in the place of the old one, which lies there until the new one is whole."""
-        if self._journal is not None:
-            self._journal.close()
-        self._journal, old = None, self._journal
-        places = (
-            [self._unsaved] if self._path is None else [journal_path(self._path), sheltered_journal_path(self._path)]
-        )
+        old = self._journal
+        if old is not None:
+            old.close()
+        self._journal, path = None, self._path
+        places = (self._unsaved,) if path is None else (journal_path(path), sheltered_journal_path(path))
         saved, base = (None, "") if self._saved is None else (self._saved.project, self._saved.sha256)
         for place in places:
             try:
@@ -255,7 +254,7 @@ class Workspace:
         if isinstance(lock, Holder):
             raise EditError(f"{target.name} is open in {lock}", hint="Choose another name, or close it there.")
         try:
-            self._saved = save_project(self.project, target)
+            self._take_saved(save_project(self.project, target))
         except BaseException:
             lock.release()
             raise
@@ -264,6 +263,10 @@ class Workspace:
         self._lock, self._path, self.holder = lock, target, None
         self._start_journal()
         return target
+
+    def _take_saved(self, saved: LoadedProject) -> None:
+        self._saved = saved
+        self._history = self._history.with_present(saved.project)
 
     def _fault(self, error: OSError) -> None:
         self.journal_fault = f"Edits are not protected against a crash: {error.strerror or error}."
