@@ -99,7 +99,7 @@ def read_or_empty(path: Path) -> str:
 
 
 class ExpectedLogs(logging.Handler):
-    """Collects warnings and worse; `expect(pattern)` allows those whose text matches, and demands one."""
+    """Collects warnings and worse. Each of `patterns` (`re.search`) allows those that match, and demands one."""
 
     def __init__(self) -> None:
         """Start with nothing expected."""
@@ -111,10 +111,6 @@ class ExpectedLogs(logging.Handler):
         """Keep the record."""
         self.records.append(record)
 
-    def expect(self, pattern: str) -> None:
-        """Say that this test logs something that `re.search` finds `pattern` in."""
-        self.patterns.append(pattern)
-
     def complaints(self) -> list[str]:
         """Records nobody expected, and expectations nobody met."""
         texts = [f"{each.name} {each.levelname}: {each.getMessage()}" for each in self.records]
@@ -124,12 +120,17 @@ class ExpectedLogs(logging.Handler):
 
 
 @pytest.fixture(autouse=True)
-def expected_logs() -> Iterator[ExpectedLogs]:
-    """Fail a test that logs a warning or worse without saying so: `expected_logs.expect("pattern")`."""
+def expected_logs(request: pytest.FixtureRequest) -> Iterator[Callable[[str], None]]:
+    """Fail a test that logs a warning or worse without saying so.
+
+    It says so with `@pytest.mark.expected_logs("pattern")`, or by calling this fixture with the pattern.
+    """
     handler = ExpectedLogs()
+    for marker in request.node.iter_markers("expected_logs"):
+        handler.patterns.extend(marker.args)
     logging.getLogger().addHandler(handler)
     try:
-        yield handler
+        yield handler.patterns.append
     finally:
         logging.getLogger().removeHandler(handler)
     if found := handler.complaints():

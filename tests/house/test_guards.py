@@ -34,11 +34,15 @@ def test_warns():
     logging.getLogger("circletake.somewhere").warning("the %s is wet", "paint")
 
 def test_warns_as_expected(expected_logs):
-    expected_logs.expect("paint is wet")
+    expected_logs("paint is wet")
     logging.getLogger("circletake.somewhere").warning("the paint is wet")
 
+@pytest.mark.expected_logs("paint is wet", "brush")
+def test_warns_as_marked():
+    logging.getLogger("circletake.somewhere").warning("the paint is wet, and so is the brush")
+
 def test_expects_in_vain(expected_logs):
-    expected_logs.expect("paint is wet")
+    expected_logs("paint is wet")
 
 def test_informs():
     logging.getLogger("circletake.somewhere").info("the paint is dry")
@@ -85,7 +89,12 @@ def test_wants_an_accelerator():
     pass
 """
 
-INI = "[pytest]\naddopts = --import-mode=importlib -p no:cacheprovider\nmarkers = gpu: needs an accelerator\n"
+INI = """[pytest]
+addopts = --import-mode=importlib -p no:cacheprovider --strict-markers
+markers =
+    gpu: needs an accelerator
+    expected_logs: patterns
+"""
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +127,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "test_thread_ends_in_time",
         "test_process_is_waited_for",
         "test_warns_as_expected",
+        "test_warns_as_marked",
         "test_informs",
         "test_talks_to_itself",
         "test_has_own_folders",
