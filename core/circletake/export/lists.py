@@ -1,0 +1,287 @@
+"""Kept marks as lists that other programs read: a CMX 3600 decision list, a table, a timeline of the picks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from urllib.parse import unquote
+
+from circletake.paths import written_whole
+from circletake.timebase import RationalTime, TimeRange, from_timecode, may_drop_frames, nominal_frames, to_timecode
+from circletake.timeline.model import Clip, Gap, Item, Mark, Timeline, Track, TrackKind, clean_name
+
+RECORD_START = "01:00:00:00"
+"""Where the first event is recorded: programmes start at hour one. Source: EBU R 122."""
+
+MAX_REEL = 8
+"""Longest reel name. Source: CMX 3600 edit decision list format, field 2."""
+
+MARK_KEY = "circletake_mark"
+"""The metadata key under which a clip of the picks says which mark it comes from."""
+
+CSV_ENCODING = "utf-8-sig"
+"""UTF-8 with a byte order mark: without it spreadsheets read accents as Latin-1."""
+
+CSV_COLUMNS = (
+    "rank",
+    "name",
+    "state",
+    "start_seconds",
+    "end_seconds",
+    "duration_seconds",
+    "start_exact",
+    "end_exact",
+    "duration_exact",
+    "start_timecode",
+    "end_timecode",
+    "duration_timecode",
+    "score",
+    "source",
+    "signals",
+    "strongest_seconds",
+    "note",
+)
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+# Avid's eight locator colours, which editors that read `* LOC:` know.
+_LOCATOR_COLORS = {
+    "RED": ("red", "rose", "salmon"),
+    "GREEN": ("green", "mint", "olive"),
+    "BLUE": ("blue", "sky", "teal"),
+    "CYAN": ("cyan",),
+    "MAGENTA": ("magenta", "purple", "fuchsia", "pink", "lavender"),
+    "YELLOW": ("yellow", "lemon", "orange", "sand", "cream"),
+    "BLACK": ("black", "cocoa"),
+    "WHITE": ("white",),
+}
+
+_NO_TIMECODES: Mapping[str, RationalTime] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """One line of a decision list: frames of the timeline's rate."""
+
+    reel: str
+    channels: str
+    source_in: int
+    record_in: int
+    frames: int
+    clip_name: str
+
+
+def edl_text(
+    timeline: Timeline,
+    marks: Sequence[Mark],
+    start_timecodes: Mapping[str, RationalTime] = _NO_TIMECODES,
+    *,
+    title: str = "",
+    record_start: str = RECORD_START,
+) -> str:
+    """The marks, butted in the order given, as a CMX 3600 decision list; each carries its name as a locator.
+
+    `start_timecodes` is each medium's own start timecode by its `target_url`, counted at the timeline's rate; a
+    medium without one starts at zero. Lines end with a line feed.
+
+    Raises:
+        ValueError: `record_start` is no timecode at this rate.
+    """
+    drop = timeline.drop_frame and may_drop_frames(timeline.rate)
+    lines = [f"TITLE: {_line(title or timeline.name) or 'CIRCLETAKE'}", f"FCM: {'' if drop else 'NON-'}DROP FRAME", ""]
+    position = from_timecode(_numbered(record_start, drop=drop), timeline.rate).value
+    reels: dict[str, str] = {}
+    number = 0
+    for mark in marks:
+        begin = position
+        for event in _events(timeline, mark, start_timecodes, reels, position):
+            number += 1
+            lines += _event_lines(number, event, timeline.rate, drop=drop)
+            if event.record_in == begin:
+                where = _timecode(begin, timeline.rate, drop=drop)
+                lines.append(f"* LOC: {where} {_locator_color(mark.color):<7} {_line(mark.name)}".rstrip())
+            position = event.record_in + event.frames
+    return "\n".join(lines) + "\n"
+
+
+def _numbered(timecode: str, *, drop: bool) -> str:
+    """The same clock time in the list's own numbering."""
+    return timecode[:-3] + (";" if drop else ":") + timecode[-2:]
+
+
+def _events(
+    timeline: Timeline, mark: Mark, starts: Mapping[str, RationalTime], reels: dict[str, str], position: int
+) -> Iterator[_Event]:
+    """A line for each clip under a mark; record times butt, and source and record last the same frames."""
+    seen = timeline.media_ranges(mark.range, TrackKind.VIDEO)
+    heard = timeline.media_ranges(mark.range, TrackKind.AUDIO)
+    channels = ("AA/V" if heard else "V") if seen else "AA"
+    for clip, span in seen or heard:
+        frames = span.rescaled_to(timeline.rate).duration.value
+        if frames <= 0:
+            continue
+        url = clip.media.target_url if clip.media else ""
+        first = span.start_time + starts.get(url, RationalTime.zero(timeline.rate))
+        name = PurePosixPath(unquote(url).replace("\\", "/")).name or clip.name
+        source_in = first.rescaled_to(timeline.rate).value
+        yield _Event(_reel(url, name, reels), channels, source_in, position, frames, _line(name))
+        position += frames
+
+
+def _reel(url: str, name: str, reels: dict[str, str]) -> str:
+    """A reel name of at most eight capitals and digits, one for each medium; `AX` where there is none."""
+    if not url:
+        return "AX"
+    if url not in reels:
+        stem = re.sub(r"[^A-Z0-9_]", "", PurePosixPath(name).stem.upper())[:MAX_REEL] or "REEL"
+        taken, count, reel = set(reels.values()) | {"AX", "BL"}, 1, stem
+        while reel in taken:
+            count += 1
+            reel = f"{stem[: MAX_REEL - len(str(count))]}{count}"
+        reels[url] = reel
+    return reels[url]
+
+
+def _event_lines(number: int, event: _Event, rate: Fraction, *, drop: bool) -> list[str]:
+    ends = (
+        event.source_in,
+        event.source_in + event.frames,
+        event.record_in,
+        event.record_in + event.frames,
+    )
+    times = " ".join(_timecode(frame, rate, drop=drop) for frame in ends)
+    line = f"{number:03d}  {event.reel:<8} {event.channels:<5} C        {times}"
+    return [line, *([f"* FROM CLIP NAME: {event.clip_name}"] if event.clip_name else [])]
+
+
+def _timecode(frame: int, rate: Fraction, *, drop: bool) -> str:
+    """Timecode wraps at midnight: a clock has 24 hours."""
+    day = nominal_frames(rate) * 86_400
+    if drop:
+        day -= nominal_frames(rate) // 15 * (24 * 60 - 24 * 6)
+    return to_timecode(RationalTime(frame % day, rate), rate, drop_frame=drop)
+
+
+def _line(text: str) -> str:
+    """Text that stays on one line: separators of every script's lines and pages become spaces."""
+    return clean_name(re.sub("[\u2028\u2029]", " ", text))
+
+
+def _locator_color(color: str) -> str:
+    wanted = color.strip().lower()
+    return next((name for name, words in _LOCATOR_COLORS.items() if wanted in words), "GREEN")
+
+
+def csv_text(timeline: Timeline, marks: Sequence[Mark]) -> str:
+    """The marks as a table (RFC 4180, lines end with CR LF), ranked in the order given; write it as `CSV_ENCODING`.
+
+    Seconds have six decimals; exact times are fractions of a second such as `1001/30`; timecodes count from the
+    timeline's own start. A cell that a spreadsheet would run as a formula begins with an apostrophe.
+    """
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    for rank, mark in enumerate(marks, 1):
+        writer.writerow(_row(timeline, mark, rank))
+    return table.getvalue()
+
+
+def _row(timeline: Timeline, mark: Mark, rank: int) -> list[str]:
+    span = mark.range
+    start, end, length = span.start_time, span.end_time_exclusive, span.duration
+    origin = timeline.global_start_time or RationalTime.zero(timeline.rate)
+    drop = timeline.drop_frame and may_drop_frames(timeline.rate)
+    signals = "; ".join(f"{_line(name)} {level:.3f}" for name, level in sorted(mark.signals.items()))
+    return [
+        str(rank),
+        defused(_line(mark.name)),
+        mark.state.value,
+        *(f"{time.to_seconds():.6f}" for time in (start, end, length)),
+        *(str(time.seconds) for time in (start, end, length)),
+        *(
+            _timecode(time.rescaled_to(timeline.rate).value, timeline.rate, drop=drop)
+            for time in (start + origin, end + origin)
+        ),
+        _timecode(length.rescaled_to(timeline.rate).value, timeline.rate, drop=drop),
+        "" if mark.score is None else f"{mark.score:.2f}",
+        defused(_line(mark.source)),
+        defused(signals),
+        "" if mark.strongest is None else f"{mark.strongest.to_seconds():.6f}",
+        defused(_line(mark.note)),
+    ]
+
+
+def defused(cell: str) -> str:
+    """A cell that no spreadsheet runs. Source: OWASP, CSV injection."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def kept_timeline(timeline: Timeline, marks: Sequence[Mark]) -> Timeline:
+    """The marks butted in the order given: picture on V1, sound on A1, each clip pointing at its original medium.
+
+    Each clip's metadata names its mark under `MARK_KEY`; the marks lie over their clips. Where one of the tracks has
+    nothing under a mark, a gap keeps them in step.
+    """
+    rows = {kind: _picks(timeline, marks, kind) for kind in (TrackKind.VIDEO, TrackKind.AUDIO)}
+    names = {TrackKind.VIDEO: "V1", TrackKind.AUDIO: "A1"}
+    tracks = tuple(
+        Track(names[kind], kind, items) for kind, items in rows.items() if any(isinstance(item, Clip) for item in items)
+    )
+    name = clean_name(f"{timeline.name} picks")
+    return Timeline(name, timeline.rate, tracks, tuple(_butted(marks, timeline.rate)), timeline.drop_frame)
+
+
+def _picks(timeline: Timeline, marks: Sequence[Mark], kind: TrackKind) -> tuple[Item, ...]:
+    return tuple(item for mark in marks for item in _pick(timeline, mark, kind))
+
+
+def _pick(timeline: Timeline, mark: Mark, kind: TrackKind) -> Iterator[Item]:
+    """What the topmost track with anything under a mark holds there, filled up to the mark's length."""
+    about: dict[str, object] = {"id": mark.id, "name": mark.name, "score": mark.score, "source": mark.source}
+    track = _topmost(timeline, mark.range, kind)
+    filled = RationalTime.zero(timeline.rate)
+    for placed, item in track.placed(timeline.rate) if track else ():
+        shared = placed.intersection(mark.range)
+        if shared is None:
+            continue
+        filled = filled + shared.duration
+        if isinstance(item, Gap):
+            yield Gap(shared.duration, item.name)
+            continue
+        span = shared.shifted(item.source_range.start_time - placed.start_time)
+        yield replace(item, name=mark.name or item.name, source_range=span, metadata={**item.metadata, MARK_KEY: about})
+    if filled < mark.range.duration:
+        yield Gap(mark.range.duration - filled)
+
+
+def _topmost(timeline: Timeline, span: TimeRange, kind: TrackKind) -> Track | None:
+    for track in reversed(timeline.tracks):
+        placed = track.placed(timeline.rate) if track.kind is kind else ()
+        if any(isinstance(item, Clip) and where.intersection(span) for where, item in placed):
+            return track
+    return None
+
+
+def _butted(marks: Sequence[Mark], rate: Fraction) -> Iterator[Mark]:
+    start = RationalTime.zero(rate)
+    for mark in marks:
+        moved = start - mark.range.start_time
+        strongest = None if mark.strongest is None else mark.strongest + moved
+        yield replace(mark, range=mark.range.shifted(moved), strongest=strongest)
+        start = start + mark.range.duration
+
+
+def write_list(path: Path, text: str, *, encoding: str = "utf-8") -> None:
+    """Write a list whole or not at all; its line ends stay as they are.
+
+    Raises:
+        OSError: the place cannot be written.
+    """
+    with written_whole(path) as temporary:
+        temporary.write_text(text, encoding=encoding, newline="")
