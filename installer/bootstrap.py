@@ -167,7 +167,7 @@ def test(wish: argparse.Namespace) -> int:
         ("ruff check", [VENV_PYTHON, "-m", "ruff", "check"]),
         ("ruff format", [VENV_PYTHON, "-m", "ruff", "format", "--check"]),
         ("mypy", [VENV_PYTHON, "-m", "mypy"]),
-        ("lint-imports", [SCRIPTS / "lint-imports"]),
+        ("lint-imports", [SCRIPTS / "lint-imports", "--no-logo"]),
         ("pytest", [VENV_PYTHON, "-m", "pytest", *wish.pytest]),
     )
     failed = []
