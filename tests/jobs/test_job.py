@@ -131,6 +131,7 @@ def test_a_listener_may_ask_for_the_result_when_told_of_the_end() -> None:
     assert results == [3]
 
 
+@pytest.mark.expected_logs("a listener of job 'x' failed")
 def test_a_listener_that_raises_is_logged_once_and_the_others_still_hear(caplog: pytest.LogCaptureFixture) -> None:
     job = DrivenJob[int]("x")
     heard: list[JobEvent] = []

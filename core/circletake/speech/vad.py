@@ -137,7 +137,7 @@ def _open_session(path: Path) -> _Session:
 
 def _check_ports(session: _Session, path: Path) -> None:
     """Refuse a model that is not the sequence form: the other five files in the package look alike."""
-    takes = {port.name: port.shape[-1] for port in session.get_inputs()}
+    takes = {port.name: port.shape[-1] if port.shape else None for port in session.get_inputs()}
     gives = {port.name for port in session.get_outputs()}
     wanted = {"input": CONTEXT + WINDOW, "h": STATE_SHAPE[-1], "c": STATE_SHAPE[-1]}
     if takes != wanted or not {"speech_probs", "hn", "cn"} <= gives:
