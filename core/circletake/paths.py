@@ -8,7 +8,7 @@ import secrets
 import shutil
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import platformdirs
@@ -19,7 +19,11 @@ MAX_FILE_STEM = 120
 """Longest file name we make, in bytes: 255 less room for suffixes, numbers and the temporary name."""
 
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]')
-_WINDOWS_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+# Source: Microsoft, "Naming Files, Paths, and Namespaces"; the superscript digits count too.
+_WINDOWS_DEVICES = {
+    *("con", "prn", "aux", "nul", "conin$", "conout$"),
+    *(f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789¹²³"),
+}
 
 
 def config_folder() -> Path:
@@ -47,11 +51,9 @@ def safe_stem(text: str, fallback: str = "clip") -> str:
     Never empty, at most `MAX_FILE_STEM` bytes, letters of every script kept.
     """
     stem = _NOT_IN_NAMES.sub(" ", unicodedata.normalize("NFC", text))
-    stem = " ".join(stem.split()).strip(". ")
-    stem = stem.encode("utf-8", "ignore")[:MAX_FILE_STEM].decode("utf-8", "ignore").strip(". ")
-    if not stem or stem.split(".")[0].lower() in _WINDOWS_DEVICES:
-        return fallback
-    return stem.lstrip("-") or fallback
+    stem = " ".join(stem.split()).lstrip(". -")
+    stem = stem.encode("utf-8", "ignore")[:MAX_FILE_STEM].decode("utf-8", "ignore").lstrip(". -").rstrip(". ")
+    return fallback if not stem or stem.split(".")[0].strip().lower() in _WINDOWS_DEVICES else stem
 
 
 @contextmanager
@@ -70,7 +72,8 @@ def written_whole(path: Path) -> Iterator[Path]:
         yield temporary
         _flush(temporary)
         temporary.replace(path)
-        _flush(path.parent)
+        with suppress(OSError):  # the file is there; some network disks do not sync folders
+            _flush(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -23,6 +23,9 @@ MAX_RATE = 10**9
 MAX_COMMON_RATE = 10**21
 """Largest rate a sum may need: the common rate of two outside ones, such as nanoseconds and 30000/1001."""
 
+MIN_RATE = Fraction(1, 86400)
+"""Smallest rate accepted from outside: a time lapse of one picture a day."""
+
 NTSC_DENOMINATOR = 1001
 """NTSC rates are n * 1000 / 1001. Source: SMPTE ST 12-1."""
 
@@ -32,6 +35,9 @@ RATE_SNAP_DISTANCE = 2e-6
 
 MICROSECONDS = Fraction(1_000_000)
 """The rate for measured lengths: finer than any header is true."""
+
+
+_RATE_TEXT = re.compile(r"\d{1,20}(\.\d{1,20})?|\d{1,20}/\d{1,20}")
 
 
 class Rounding(Enum):
@@ -57,23 +63,43 @@ def exact_rate(rate: float | str | Fraction) -> Fraction:
     `29.97`, `"29.97"`, `"30000/1001"` and `29.97002997` all become `30000/1001`; 25.0 becomes 25; an odd rate such
     as 23040000/767849 stays what it is.
 
+    A float that is no such spelling means the simplest fraction it can stand for.
+
     Raises:
-        ValueError: not a number, not positive, or finer than a nanosecond.
+        ValueError: not a number, or not between `MIN_RATE` and `MAX_RATE`.
     """
+    if isinstance(rate, str) and not _RATE_TEXT.fullmatch(rate.strip()):
+        raise ValueError(f"{rate!r} is not a frame rate")  # an exponent could ask for a billion digits
     try:
         exact = Fraction(rate)
     except (ValueError, OverflowError, ZeroDivisionError) as error:
         raise ValueError(f"{rate!r} is not a frame rate") from error
-    if not 0 < exact <= MAX_RATE:
-        raise ValueError(f"a frame rate must lie above 0 and up to {MAX_RATE}, not {rate!r}")
+    if not MIN_RATE <= exact <= MAX_RATE:
+        raise ValueError(f"a frame rate must lie between {MIN_RATE} and {MAX_RATE}, not {rate!r}")
     if exact.denominator in (1, NTSC_DENOMINATOR):
         return exact
-    candidate = Fraction(round(exact * NTSC_DENOMINATOR / 1000) * 1000, NTSC_DENOMINATOR)
-    spellings = {round(float(candidate), 2), round(float(candidate), 3)}
+    return _ntsc_meant(exact) or _simplest(exact, rate)
+
+
+def _ntsc_meant(exact: Fraction) -> Fraction | None:
+    """The NTSC rate that a number with two, three or six decimals stands for.
+
+    Two or three decimals are believed only near multiples of 12 and 15: 24.98 is no PAL rate slowed down.
+    """
+    nominal = round(exact * NTSC_DENOMINATOR / 1000)
+    candidate = Fraction(nominal * 1000, NTSC_DENOMINATOR)
+    is_usual = nominal % 12 == 0 or nominal % 15 == 0
+    spellings = (round(float(candidate), 2), round(float(candidate), 3)) if is_usual else ()
     spelled = any(abs(float(exact) - each) < 1e-9 for each in spellings)
-    if candidate and (spelled or abs(exact - candidate) < RATE_SNAP_DISTANCE):
-        return candidate
-    return exact.limit_denominator(MAX_RATE) or exact
+    return candidate if nominal and (spelled or abs(exact - candidate) < RATE_SNAP_DISTANCE) else None
+
+
+def _simplest(exact: Fraction, rate: float | str | Fraction) -> Fraction:
+    """Of the fractions that print as the same float, one with few digits; anything but a float is itself."""
+    if not isinstance(rate, float):
+        return exact.limit_denominator(MAX_RATE) or exact
+    tries = (exact.limit_denominator(10**digits) for digits in range(10))
+    return next((each for each in tries if float(each) == rate), exact.limit_denominator(MAX_RATE))
 
 
 def common_rate(first: Fraction, second: Fraction) -> Fraction:

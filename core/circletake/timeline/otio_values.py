@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def read_time(node: Mapping[str, Any], place: str, report: Report) -> RationalTi
     """
     value, rate = node["value"], node["rate"]
     try:
-        exact = exact_rate(rate)
+        exact = _exact(rate)
     except ValueError as error:
         raise report.invalid(str(error), place) from error
     if not math.isfinite(value) or abs(value) > MAX_VALUE:
@@ -92,6 +93,10 @@ def read_time(node: Mapping[str, Any], place: str, report: Report) -> RationalTi
     if abs(value - whole) < _WHOLE_DISTANCE or exact * parts > MAX_RATE:
         return RationalTime(whole, exact)
     return RationalTime(round(value * parts), exact * parts)
+
+
+_exact = lru_cache(1000)(exact_rate)
+"""A file repeats few rates thousands of times."""
 
 
 def read_range(node: Mapping[str, Any] | None, place: str, report: Report) -> TimeRange | None:
