@@ -132,31 +132,25 @@ def demo(wish: argparse.Namespace) -> int:
     with step("demo"):
         files = [str(wish.file.resolve())] if wish.file else []
         run_product(["-m", "circletake", "demo", "--to", str(DEMO_OUTPUT), *files])
-    if wish.no_gui or not SCREEN:
-        return 0
-    return open_window(wish.file) if window else tell_no_window(0)
+    return open_window(wish.file, 0) if not wish.no_gui and (SCREEN or not WINDOW.is_file()) else 0
 
 
 def app(wish: argparse.Namespace) -> int:
     """The window."""
-    if not WINDOW.is_file():
-        return tell_no_window(1)
-    prepare(wish, {"gui"}, "window")
-    return open_window(wish.file)
+    if WINDOW.is_file():
+        prepare(wish, {"gui"}, "window")
+    return open_window(wish.file, 1)
 
 
-def open_window(file: Path | None) -> int:
-    """Show the app until it is closed."""
-    run_product(["-m", "circletake_viewers", *([str(file.resolve())] if file else [])])
-    return 0
-
-
-def tell_no_window(code: int) -> int:
-    """Say so, and what works instead."""
+def open_window(file: Path | None, code_without: int) -> int:
+    """Show the app until it is closed; where this version has no window, say so and what works instead."""
+    if WINDOW.is_file():
+        run_product(["-m", "circletake_viewers", *([str(file.resolve())] if file else [])])
+        return 0
     print("\nThis version of Circletake has no window yet; everything it does, it does in the terminal:")
     print(f"  {SCRIPTS / 'circletake'} analyze FILE --top 5\n  {SCRIPTS / 'circletake'} --help")
-    print("" if code == 0 else "See it at work: python3 installer/bootstrap.py demo")
-    return code
+    print("See it at work: python3 installer/bootstrap.py demo" if code_without else "")
+    return code_without
 
 
 def test(wish: argparse.Namespace) -> int:
@@ -208,15 +202,10 @@ def show(command: list[str]) -> int:
 
 def run(command: list[str], seconds: int = 600, **more: str) -> subprocess.CompletedProcess[str]:
     """Run a tool in silence, with `more` in its environment; one that cannot start, or hangs, has failed."""
+    environment = {**child_environment(), **more}
     try:
         return subprocess.run(
-            command,
-            env={**child_environment(), **more},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
+            command, env=environment, input="", capture_output=True, text=True, timeout=seconds, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return subprocess.CompletedProcess(command, 1, "", str(error))
@@ -249,18 +238,18 @@ def ensure_libraries(purpose: str) -> None:
     packages = sorted({row[2 + ("apt-get", "dnf", "pacman").index(manager)] for row in missing})
     if manager == "apt-get" and shutil.which(manager) and os.geteuid() == 0:
         with step(f"system libraries: {' '.join(packages)}"):
-            apt_get(packages)
+            apt_get("update", "-q")
+            apt_get("install", "-q", "-y", "--no-install-recommends", *packages)
     else:
         verb = "-S --needed" if manager == "pacman" else "install"
         print(f"Missing system libraries; bring them with:\n  sudo {manager} {verb} {' '.join(packages)}")
 
 
-def apt_get(packages: list[str]) -> None:
-    """Install Debian packages; a failure is told and not fatal, for what needs them says so itself."""
-    for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *packages]):
-        done = run(["apt-get", *arguments], DEBIAN_FRONTEND="noninteractive")
-        if done.returncode:
-            print(f"apt-get {arguments[0]} failed; going on without:\n{(done.stdout + done.stderr)[-800:]}")
+def apt_get(*arguments: str) -> None:
+    """Ask apt-get; a failure is told and not fatal, for what needs the libraries says so itself."""
+    done = run(["apt-get", *arguments], DEBIAN_FRONTEND="noninteractive")
+    if done.returncode:
+        print(f"apt-get {arguments[0]} failed; going on without:\n{(done.stdout + done.stderr)[-800:]}")
 
 
 def is_there(probe: str) -> bool:

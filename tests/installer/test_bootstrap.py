@@ -5,17 +5,14 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
-import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-from packaging.markers import Marker
-from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +57,31 @@ def pip_calls(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[li
     return calls
 
 
+@dataclass
+class Product:
+    """Stands for everything after the decisions: what was prepared and started, and the exit code to answer."""
+
+    code: int = 0
+    prepared: list[tuple[set[str], str]] = field(default_factory=list)
+    shown: list[list[str]] = field(default_factory=list)
+
+    def prepare(self, _: object, extras: set[str], purpose: str) -> None:
+        self.prepared.append((extras, purpose))
+
+    def show(self, command: list[str]) -> int:
+        self.shown.append(command)
+        return self.code
+
+
+@pytest.fixture
+def product(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Product:
+    """The scripted product, in place of the real one."""
+    stand_in = Product()
+    monkeypatch.setattr(bootstrap, "prepare", stand_in.prepare)
+    monkeypatch.setattr(bootstrap, "show", stand_in.show)
+    return stand_in
+
+
 def program(folder: Path, name: str, script: str) -> Path:
     """A small shell program."""
     folder.mkdir(exist_ok=True)
@@ -67,13 +89,6 @@ def program(folder: Path, name: str, script: str) -> Path:
     path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     path.chmod(0o755)
     return path
-
-
-def pins() -> Iterator[tuple[str, str, Marker | None]]:
-    for line in (ROOT / "installer" / "constraints.txt").read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            pin = Requirement(line)
-            yield re.sub(r"[-_.]+", "-", pin.name).lower(), str(pin.specifier), pin.marker
 
 
 def test_it_reads_on_python_3_8_and_wants_the_standard_library_only() -> None:
@@ -86,36 +101,6 @@ def test_it_reads_on_python_3_8_and_wants_the_standard_library_only() -> None:
 def test_supported_pythons_are_those_the_project_declares(bootstrap: ModuleType) -> None:
     declared = SpecifierSet(PROJECT["requires-python"])
     assert [f"3.{minor}" for minor in range(20, 5, -1) if f"3.{minor}.0" in declared] == list(bootstrap.SUPPORTED)
-
-
-@pytest.mark.parametrize("python", ["3.11.7", "3.12.1", "3.13.0"])
-@pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
-def test_every_declared_package_has_exactly_one_pin(python: str, platform: str) -> None:
-    environment = {
-        "python_full_version": python,
-        "python_version": python.rsplit(".", 1)[0],
-        "sys_platform": platform,
-        "platform_machine": "x86_64",
-        "platform_python_implementation": "CPython",
-    }
-    applying = [(name, version) for name, version, marker in pins() if not marker or marker.evaluate(environment)]
-    names = [name for name, _ in applying]
-    assert len(names) == len(set(names))
-    assert all(version.startswith("==") for _, version in applying)
-    declared = [
-        *PROJECT["dependencies"],
-        *(each for extra in PROJECT["optional-dependencies"].values() for each in extra),
-    ]
-    for requirement in map(Requirement, declared):
-        if not requirement.marker or requirement.marker.evaluate(environment):
-            version = dict(applying)[re.sub(r"[-_.]+", "-", requirement.name).lower()].removeprefix("==")
-            assert version in requirement.specifier
-
-
-def test_torch_is_the_tested_one_and_torchvision_stays_away() -> None:
-    versions = {name: version for name, version, _ in pins()}
-    assert versions["torch"] == "==2.13.0"
-    assert "torchvision" not in versions
 
 
 @pytest.mark.parametrize(
@@ -304,6 +289,54 @@ def test_without_a_window_app_says_so_and_names_the_terminal(
     assert not bootstrap.VENV.exists()
 
 
+@pytest.mark.parametrize("code", [0, 1, 2, -9])
+def test_the_demo_runs_the_product_and_hands_its_exit_code_on(
+    bootstrap: ModuleType, product: Product, tmp_path: Path, capsys: pytest.CaptureFixture[str], code: int
+) -> None:
+    film = tmp_path / "film.mp4"
+    film.touch()
+    product.code = code
+    assert bootstrap.main(["demo", str(film)]) == (code if code in (0, 2) else 1)
+    assert product.prepared == [(set(), "terminal")]
+    expected = ["-m", "circletake", "demo", "--to", str(bootstrap.DEMO_OUTPUT), str(film)]
+    assert [command[1:] for command in product.shown] == [expected]
+    assert ("has no window yet" in capsys.readouterr().out) is (code == 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "screen", "opened"),
+    [
+        (["demo"], True, True),
+        (["demo"], False, False),
+        (["demo", "--no-gui"], True, False),
+        (["app"], True, True),
+    ],
+)
+def test_once_there_is_a_window_it_opens_where_there_is_a_screen(
+    bootstrap: ModuleType,
+    product: Product,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    *,
+    screen: bool,
+    opened: bool,
+) -> None:
+    bootstrap.WINDOW.parent.mkdir(parents=True)
+    bootstrap.WINDOW.touch()
+    monkeypatch.setattr(bootstrap, "SCREEN", screen)
+    assert bootstrap.main(arguments) == 0
+    assert (product.shown[-1][1:] == ["-m", "circletake_viewers"]) is opened
+    assert product.prepared == [({"gui"}, "window") if opened else (set(), "terminal")]
+
+
+def test_every_check_runs_even_when_one_fails(bootstrap: ModuleType, product: Product) -> None:
+    product.code = 1
+    assert bootstrap.main(["test", "-k", "clips"]) == 1
+    tools = [Path(command[0]).name if "-m" not in command else command[2] for command in product.shown]
+    assert tools == ["ruff", "ruff", "mypy", "lint-imports", "pytest"]
+    assert product.shown[-1][-2:] == ["-k", "clips"]
+
+
 @pytest.mark.parametrize(
     ("manager", "command"),
     [
@@ -344,20 +377,3 @@ def test_root_on_debian_updates_once_and_installs(
     bootstrap.ensure_libraries("test")
     lines = asked.read_text(encoding="utf-8").splitlines()
     assert lines == ["update -q", "install -q -y --no-install-recommends xvfb"]
-
-
-@pytest.mark.parametrize("named", [True, False])
-def test_ci_names_the_shared_data_beside_the_checkout(tmp_path: Path, *, named: bool) -> None:
-    checkout = tmp_path / "main"
-    (checkout / ".ci").mkdir(parents=True)
-    (checkout / "installer").mkdir()
-    (checkout / ".ci" / "run").write_bytes((ROOT / ".ci" / "run").read_bytes())
-    probe = "import os, sys; print(os.environ.get('CIRCLETAKE_SHARED'), sys.argv[1:])"
-    (checkout / "installer" / "bootstrap.py").write_text(probe, encoding="utf-8")
-    if named:
-        (tmp_path / "shared").mkdir()
-    environment = {"PATH": "/usr/bin:/bin"}
-    done = subprocess.run(
-        ["bash", str(checkout / ".ci" / "run")], env=environment, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == f"{tmp_path / 'shared' if named else None} ['test']"
