@@ -116,6 +116,7 @@ def test_values_with_a_value_leave_the_old_ones_alone() -> None:
     before = Settings()
     after = before.with_value(TOP, 3)
     assert (before.get(TOP), after.get(TOP), after.origin(TOP)) == (10, 3, Origin.OVERRIDE)
+    assert after.with_value("analysis.top", 4).get(TOP) == 4
 
 
 def test_a_whole_number_in_the_file_is_a_number_where_one_is_wanted(place: Path) -> None:

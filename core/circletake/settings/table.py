@@ -207,7 +207,7 @@ EXPORT_TIMELINES = Setting(
     "Which timeline files are written beside the clips.",
     Kind.CHOICES,
     ("otio",),
-    choices=("otio",),
+    choices=("otio", "edl", "csv"),
 )
 OVERWRITE = Setting(
     "export.overwrite",
