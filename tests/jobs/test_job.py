@@ -184,6 +184,29 @@ def test_events_of_two_threads_arrive_in_the_order_of_their_numbers() -> None:
     assert heard == list(range(1, 2003))
 
 
+def test_an_event_waits_until_the_one_before_it_was_heard() -> None:
+    job = DrivenJob[int]("x")
+    job.advance(JobState.RUNNING)
+    heard: list[int] = []
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow(event: JobEvent) -> None:
+        if event.sequence == 2:
+            inside.set()
+            go_on.wait(5)
+        heard.append(event.sequence)
+
+    job.subscribe(slow)
+    teller = threading.Thread(target=job.tell_partial, args=("first",))
+    teller.start()
+    assert inside.wait(5)
+    job.tell_partial("second")
+    assert heard == [1]
+    go_on.set()
+    teller.join()
+    assert heard == [1, 2, 3]
+
+
 class TheTable(RuleBasedStateMachine):
     """Whatever a worker and a hundred impatient doors do, a job keeps to its table and ends once."""
 

@@ -369,6 +369,47 @@ def test_of_many_questions_only_the_newest_waits_and_each_channel_keeps_its_own(
     wait_until(lambda: answers == [99])
 
 
+def test_a_job_cancelled_while_a_question_is_answered_stops_at_that_checkpoint(queue: JobQueue) -> None:
+    asked, went_on = threading.Event(), threading.Event()
+
+    def run(request: str, context: JobContext) -> None:
+        asked.wait(PATIENCE)
+        context.checkpoint()
+        went_on.set()
+
+    long = queue.submit(work(run, lane=Lane.GPU))
+    wait_until(lambda: long.state is JobState.RUNNING)
+    view = queue.submit_newest(work(lambda _request, _context: long.cancel()))
+    asked.set()
+    assert view.wait(PATIENCE)
+    assert long.wait(PATIENCE)
+    assert long.state is JobState.CANCELLED
+    assert not went_on.is_set()
+
+
+def test_a_long_question_lets_the_other_channels_have_their_turn(queue: JobQueue) -> None:
+    hold, begun = threading.Event(), threading.Event()
+
+    def block(request: str, context: JobContext) -> None:
+        begun.set()
+        hold.wait(PATIENCE)
+
+    queue.submit(work(block, lane=Lane.GPU))
+    assert begun.wait(PATIENCE)
+    sought = threading.Event()
+
+    def view(request: str, context: JobContext) -> bool:
+        deadline = time.monotonic() + PATIENCE
+        while not sought.is_set() and time.monotonic() < deadline:
+            context.checkpoint()
+        return sought.is_set()
+
+    seen = queue.submit_newest(work(view))
+    queue.submit_newest(work(lambda _request, _context: sought.set()), channel="seek")
+    hold.set()
+    assert seen.result(PATIENCE + 1) is True
+
+
 def test_a_question_that_fails_does_not_hurt_the_job_it_interrupts(queue: JobQueue) -> None:
     gate = Gate()
     long = queue.submit(work(gate, lane=Lane.GPU))
@@ -532,7 +573,8 @@ def test_what_a_run_held_is_gone_before_memory_is_freed_and_after_it_failed(*, s
     def run(request: Plan, context: JobContext) -> None:
         tensor = Tensor()
         held.append(weakref.ref(tensor))
-        raise OutOfMemoryError("no room")
+        error = OutOfMemoryError("no room")  # a name for it makes a ring: error, traceback, frame, error
+        raise error
 
     gc.disable()
     try:
@@ -588,6 +630,7 @@ def test_closing_gives_up_a_question_stuck_inside_a_job() -> None:
     release, begun, gate = threading.Event(), threading.Event(), Gate()
     queue = JobQueue()
     long = queue.submit(work(gate, lane=Lane.GPU))
+    assert gate.begun.wait(PATIENCE)
 
     def view(request: str, context: JobContext) -> None:
         begun.set()

@@ -68,6 +68,8 @@ class GpuWorker(Workers):
     def _answer(self, task: AnyTask) -> None:
         """Answer inside another job: its models are in use, so nothing is freed and nobody else gets a turn."""
         self._serving = task
+        if self._closed:  # closed after it left its slot
+            task.job.cancel()
         try:
             task.perform()
         finally:
