@@ -204,7 +204,8 @@ EXPORT_MODE = Setting(
 EXPORT_TIMELINES = Setting(
     "export.timelines",
     "Timeline files",
-    "Which timeline files are written beside the clips.",
+    "Which timeline files are written beside the clips: otio opens in most editors, edl is a CMX 3600 decision list, "
+    "csv is for spreadsheets.",
     Kind.CHOICES,
     ("otio",),
     choices=("otio", "edl", "csv"),
