@@ -1,0 +1,151 @@
+"""One command on its way: open the files, do the action, wait, save, answer."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from circletake.actions import Action, Needs
+from circletake.cli.tables import show_analysed, show_checks, show_exported, show_marks, show_settings
+from circletake.cli.waiting import wait
+from circletake.jobs.job import Job
+from circletake.paths import written_whole
+from circletake.session import answers
+from circletake.session.analysing import Analysed
+from circletake.session.doctor import Check, Health
+from circletake.session.exporting import Exported
+from circletake.session.opening import Failure
+from circletake.session.session import Session
+from circletake.settings import MARK_THRESHOLD, Settings, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Where a command talks: `out` for answers, `err` for progress and failures."""
+
+    out: Console
+    err: Console
+
+
+def complain(terminal: Terminal, what: str, hint: str) -> None:
+    """Two lines on standard error: what, and what to do."""
+    terminal.err.print(" ".join(what.split()), style="red", markup=False, highlight=False, soft_wrap=True)
+    terminal.err.print(" ".join(hint.split()), markup=False, highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command with all it was given; `files` are films, or one project."""
+
+    action: Action
+    terminal: Terminal
+    files: tuple[Path, ...]
+    save_to: Path | None
+    json_to: Path | None
+
+    def run(self, given: Mapping[str, Any]) -> int:
+        """Run it with the action's own arguments by name; 0 when done, 1 where a part of it failed."""
+        with Session(load_settings()) as session:
+            failures = self._open(session)
+            if self.action.name == "export" and not given["ranges"] and not session.timeline.marks:
+                failures += self._result(session, session.analyse())[1]
+            answer, failed = self._result(session, self._do(session, given))
+            self._save(session)
+            self._show(session, answer)
+            return self._outcome(answer, (*failures, *failed))
+
+    def _open(self, session: Session) -> tuple[Failure, ...]:
+        if self.action.needs is Needs.NOTHING:
+            return ()
+        opened = wait(session.open(self.files), self.terminal.err)
+        session.take(opened)
+        return opened.failures
+
+    def _do(self, session: Session, given: Mapping[str, Any]) -> object:
+        signature = inspect.signature(self.action.function)
+        many = [name for name, each in signature.parameters.items() if each.kind is each.VAR_POSITIONAL]
+        few = [
+            name
+            for name, each in signature.parameters.items()
+            if each.kind is each.POSITIONAL_OR_KEYWORD and name != "session"
+        ]
+        positional = [*(given[name] for name in few), *(value for name in many for value in given[name])]
+        named = {name: value for name, value in given.items() if name not in (*many, *few)}
+        answer: object = self.action.function(session, *positional, **named)
+        return answer
+
+    def _result(self, session: Session, answer: object) -> tuple[object, tuple[Failure, ...]]:
+        if isinstance(answer, Job):
+            value = wait(answer, self.terminal.err)
+            session.take(value)
+            return value, value.failures if isinstance(value, Analysed) else ()
+        return answer, ()
+
+    def _save(self, session: Session) -> None:
+        if self.save_to:
+            saved = session.save(self.save_to.absolute())
+            self.terminal.err.print(f"Saved {saved}", markup=False, highlight=False, soft_wrap=True)
+        elif self.action.edits:
+            session.save()
+
+    def _show(self, session: Session, answer: object) -> None:
+        if self.json_to:
+            _write_json(self.json_to, _json_of(session, answer))
+        if self.json_to is None or str(self.json_to) != "-":
+            _print_answer(answer, self.terminal.out)
+
+    def _outcome(self, answer: object, failures: tuple[Failure, ...]) -> int:
+        for failure in failures:
+            complain(self.terminal, failure.error.message, failure.error.hint)
+        failed = list(failures)
+        if isinstance(answer, Exported):
+            for clip in answer.report.failed:
+                if clip.error:
+                    complain(self.terminal, f"{clip.path.name}: {clip.error.message}", clip.error.hint)
+            return 1 if failed or answer.report.failed else 0
+        return 1 if failed or _has_fault(answer) else 0
+
+
+def _has_fault(answer: object) -> bool:
+    return isinstance(answer, tuple) and any(isinstance(each, Check) and each.health is Health.FAULT for each in answer)
+
+
+def _json_of(session: Session, answer: object) -> dict[str, Any]:
+    if isinstance(answer, Analysed):
+        return answers.analysed_json(answer, session.settings.get(MARK_THRESHOLD))
+    if isinstance(answer, Exported):
+        return answers.exported_json(answer)
+    if isinstance(answer, Settings):
+        return {row.key: {"value": value, "origin": str(origin)} for row, value, origin in answer.items()}
+    if isinstance(answer, tuple) and answer and isinstance(answer[0], Check):
+        return answers.checks_json(answer)
+    return answers.marks_json(session.timeline, session.timeline.marks)
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    if str(path) == "-":
+        sys.stdout.write(text)
+        return
+    with written_whole(path) as temporary:
+        temporary.write_text(text, "utf-8")
+
+
+def _print_answer(answer: object, console: Console) -> None:
+    if isinstance(answer, Analysed):
+        show_analysed(answer, console)
+    elif isinstance(answer, Exported):
+        show_exported(answer, console)
+    elif isinstance(answer, Settings):
+        show_settings(answer, console)
+    elif isinstance(answer, tuple) and answer and isinstance(answer[0], Check):
+        show_checks(answer, console)
+    elif isinstance(answer, tuple):
+        show_marks(answer, console)

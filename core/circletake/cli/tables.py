@@ -1,0 +1,128 @@
+"""Answers as tables for people at a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console, RenderableType
+from rich.markup import escape
+from rich.table import Table
+
+from circletake.export.report import ClipReport
+from circletake.session.analysing import Analysed, AnalysedFilm
+from circletake.session.doctor import Check, Health
+from circletake.session.exporting import Exported
+from circletake.settings import Settings
+from circletake.timebase import format_clock
+from circletake.timeline.model import Mark, MarkState
+
+SHORT_ID = 8
+"""Characters of a mark's id shown: enough to name it."""
+
+_HEALTH = {Health.OK: "[green]ok[/]", Health.NOTE: "[yellow]note[/]", Health.FAULT: "[red]fault[/]"}
+_STATE = {MarkState.KEPT: "[green]kept[/]", MarkState.PROPOSED: "[blue]proposed[/]", MarkState.REJECTED: "rejected"}
+
+
+def _table(*columns: str, right: tuple[str, ...] = ()) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", no_wrap=column in right)
+    return table
+
+
+def show_analysed(analysed: Analysed, console: Console) -> None:
+    """A ranked table a film, with what scored it and how long it took."""
+    for film in analysed.films:
+        console.print(_heading(film), highlight=False)
+        console.print(_segments(film))
+        for warning in film.analysis.warnings:
+            console.print(f"[yellow]Note:[/] {escape(warning)}", highlight=False)
+
+
+def _heading(film: AnalysedFilm) -> str:
+    analysis = film.analysis
+    seconds = analysis.media.duration.to_seconds()
+    took = "from the cache" if analysis.cached else f"in {film.seconds:.1f} s"
+    name = escape(analysis.media.path.name)
+    return f"[bold]{name}[/]  {format_clock(seconds)}, {took}, by {escape(analysis.method)}"
+
+
+def _segments(film: AnalysedFilm) -> RenderableType:
+    if not film.analysis.segments:
+        return "Nothing stands out."
+    table = _table(
+        "#", "score", "from", "to", "length", "what carried it", right=("#", "score", "from", "to", "length")
+    )
+    for rank, segment in enumerate(film.analysis.segments, 1):
+        start, end = segment.range.start_time, segment.range.end_time_exclusive
+        table.add_row(
+            str(rank),
+            f"{segment.score:.1f}",
+            format_clock(start.seconds),
+            format_clock(end.seconds),
+            f"{segment.range.duration.to_seconds():.1f} s",
+            escape(segment.title),
+        )
+    return table
+
+
+def show_exported(exported: Exported, console: Console) -> None:
+    """A line a clip: what is in it, or why it is not there."""
+    table = _table("file", "cut", "frames", "MB", "remark", right=("frames", "MB"))
+    for clip in exported.report.clips:
+        table.add_row(*_clip_row(clip))
+    console.print(table)
+    for path in exported.lists:
+        console.print(f"Wrote {escape(str(path))}", highlight=False, soft_wrap=True)
+    console.print(f"Clips are in {escape(str(exported.report.folder))}", highlight=False, soft_wrap=True)
+
+
+def _clip_row(clip: ClipReport) -> tuple[str, str, str, str, str]:
+    if clip.written is None:
+        reason = clip.error.message if clip.error else "not written"
+        return escape(clip.path.name), "[red]failed[/]", "", "", escape(reason)
+    written = clip.written
+    remarks = [clip.reason, *written.warnings]
+    if written.start_early > 0:
+        remarks.append(f"starts {float(written.start_early):.2f} s early, on a key frame")
+    if written.end_late > 0:
+        remarks.append(f"ends {float(written.end_late):.2f} s late")
+    share = f"{written.frames_copied} of {written.frames} frames copied" if written.frames_copied else ""
+    text = " ".join(part for part in (*remarks, share) if part)
+    return escape(clip.path.name), str(written.mode), str(written.frames), f"{clip.size / 1e6:.1f}", escape(text)
+
+
+def show_marks(marks: tuple[Mark, ...], console: Console) -> None:
+    """A line a mark, with the start of its id."""
+    if not marks:
+        console.print("There are no marks.")
+        return
+    table = _table("id", "state", "score", "from", "to", "name", "scored by", right=("score", "from", "to"))
+    for mark in marks:
+        start, end = mark.range.start_time, mark.range.end_time_exclusive
+        table.add_row(
+            mark.id[:SHORT_ID],
+            _STATE[mark.state],
+            "" if mark.score is None else f"{mark.score:.1f}",
+            format_clock(start.seconds),
+            format_clock(end.seconds),
+            escape(mark.name),
+            escape(mark.source),
+        )
+    console.print(table)
+
+
+def show_checks(checks: tuple[Check, ...], console: Console) -> None:
+    """A line a check, with the remedy under it."""
+    table = _table("", "", "")
+    for check in checks:
+        remedy = f"\n[dim]{escape(check.remedy)}[/]" if check.remedy else ""
+        table.add_row(_HEALTH[check.health], check.name, escape(check.found) + remedy)
+    console.print(table)
+
+
+def show_settings(settings: Settings, console: Console) -> None:
+    """A line a setting, with where its value comes from."""
+    table = _table("setting", "value", "from", "meaning")
+    for row, value, origin in settings.items():
+        shown = ",".join(value) if isinstance(value, tuple) else str(value)
+        table.add_row(row.key, escape(shown), str(origin), escape(f"{row.title}. {row.text}"))
+    console.print(table)

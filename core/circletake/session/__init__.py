@@ -1,0 +1,1 @@
+"""What every door drives: the open project, its media, the jobs and the caches."""

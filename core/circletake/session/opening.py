@@ -1,0 +1,128 @@
+"""Files to a project: films are probed and laid one after the other, a project file is opened as it was left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from circletake.errors import CircletakeError, ErrorInfo, MediaNotFound, UsageError
+from circletake.jobs.context import JobContext
+from circletake.media.frames import MediaInfo
+from circletake.media.probe import probe
+from circletake.project.project import Project, ProjectMedia
+from circletake.project.workspace import Workspace
+from circletake.timebase import RationalTime
+from circletake.timeline.model import Clip, Gap, MediaReference, Timeline, Track, TrackKind, clean_name
+
+PROJECT_SUFFIX = ".otio"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """Files to open: one project, or any number of films."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file of several that could not be used; the rest went on."""
+
+    path: Path
+    error: ErrorInfo
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """A project ready to be taken by the door's own thread, with the media that could be read."""
+
+    workspace: Workspace
+    media: tuple[MediaInfo, ...]
+    failures: tuple[Failure, ...] = ()
+
+
+def open_files(request: OpenRequest, context: JobContext) -> Opened:
+    """Open a project, or make one of films; a film of several that cannot be read is reported.
+
+    Raises:
+        UsageError: no file, or a project beside others.
+        MediaError: no film at all could be read.
+        TimelineError, ProjectError: the project cannot be used.
+    """
+    projects = [path for path in request.paths if is_project(path)]
+    if not request.paths or (projects and len(request.paths) > 1):
+        raise UsageError("open one project, or any number of films", hint="Name the files; a project comes alone.")
+    if projects:
+        workspace = Workspace.open(projects[0])
+        media, failures = probe_all(media_paths(workspace.timeline), context)
+        return Opened(workspace, media, failures)
+    media, failures = probe_all([path.absolute() for path in request.paths], context)
+    if not media:
+        raise _first_error(request.paths[0], context)
+    return Opened(Workspace.create(project_of(media)), media, failures)
+
+
+def _first_error(path: Path, context: JobContext) -> CircletakeError:
+    """Why the first file could not be read, with all that the error itself says."""
+    try:
+        probe(path.absolute())
+    except CircletakeError as error:
+        return error
+    context.checkpoint()
+    return MediaNotFound("it could not be read a moment ago", hint="Try again.", path=path)
+
+
+def is_project(path: Path) -> bool:
+    """Tell a project or timeline from a film, by its content: JSON starts with a brace."""
+    try:
+        with path.open("rb") as file:
+            return file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    except (OSError, ValueError):
+        return path.suffix.lower() == PROJECT_SUFFIX
+
+
+def probe_all(paths: Sequence[Path], context: JobContext) -> tuple[tuple[MediaInfo, ...], tuple[Failure, ...]]:
+    """Probe each file; one that fails is reported and the rest goes on."""
+    media: list[MediaInfo] = []
+    failures: list[Failure] = []
+    for number, path in enumerate(dict.fromkeys(paths)):
+        context.progress(number, len(paths))
+        try:
+            media.append(probe(path))
+        except CircletakeError as error:
+            failures.append(Failure(path, ErrorInfo.of(error)))
+    return tuple(media), tuple(failures)
+
+
+def media_paths(timeline: Timeline) -> tuple[Path, ...]:
+    """The local files a timeline shows, each once, in order; other addresses are not followed."""
+    places = (clip.media.target_url for clip in clips_of(timeline) if clip.media)
+    return tuple(dict.fromkeys(Path(place) for place in places if Path(place).is_absolute()))
+
+
+def clips_of(timeline: Timeline) -> Iterable[Clip]:
+    """Every clip of every track."""
+    return (item for track in timeline.tracks for item in track.items if isinstance(item, Clip))
+
+
+def project_of(media: Sequence[MediaInfo]) -> Project:
+    """A new project that shows films one after the other, at the first one's rate."""
+    rate = media[0].edit_rate
+    tracks = (_track("V1", TrackKind.VIDEO, media, rate), _track("A1", TrackKind.AUDIO, media, rate))
+    kept = tuple(track for track in tracks if any(isinstance(item, Clip) for item in track.items))
+    timeline = Timeline(clean_name(media[0].path.stem), rate, kept, drop_frame=media[0].drop_frame)
+    return Project(timeline, tuple(ProjectMedia(str(each.path), each.fingerprint, each.size) for each in media))
+
+
+def _track(name: str, kind: TrackKind, media: Sequence[MediaInfo], rate: Fraction) -> Track:
+    return Track(name, kind, tuple(_item(each, kind, rate) for each in media))
+
+
+def _item(media: MediaInfo, kind: TrackKind, rate: Fraction) -> Clip | Gap:
+    span = media.full_range.rescaled_to(rate)
+    present = media.picture if kind is TrackKind.VIDEO else media.sound
+    if present is None:
+        return Gap(RationalTime(max(1, span.duration.value), rate))
+    return Clip(clean_name(media.path.stem), span, MediaReference(str(media.path), span, media.path.name))

@@ -1,0 +1,269 @@
+"""The session: one open project, what is known of its media, the jobs that work on it, and the cache of results.
+
+Long work answers at once with a `Job`; whoever started it hands the job's value to `take` on the session's own thread,
+so the project changes on one thread only. No door assumes another: a window, a terminal and a server use the same
+verbs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from circletake.analysis.highlights import Analysis
+from circletake.analysis.segments import SegmentLimits
+from circletake.errors import UsageError
+from circletake.export.plan import ExportMode
+from circletake.jobs.job import Job, Listener
+from circletake.jobs.queue import JobQueue
+from circletake.jobs.work import Lane, Work
+from circletake.media.frames import MediaInfo
+from circletake.paths import cache_folder
+from circletake.project.project import Project, ProjectMedia
+from circletake.project.results import ResultStore
+from circletake.project.workspace import Workspace
+from circletake.session.analysing import Analysed, AnalysedFilm, AnalyseRequest, analyse, marks_of, media_range
+from circletake.session.exporting import Export, Exported, ExportWish, TimelineFormat, export, plan
+from circletake.session.opening import Opened, OpenRequest, open_files
+from circletake.settings import (
+    CACHE_MEGABYTES,
+    CPU_THREADS,
+    EXPORT_MODE,
+    EXPORT_QUALITY,
+    EXPORT_TIMELINES,
+    FAST,
+    MAX_SECONDS,
+    MIN_SECONDS,
+    OVERWRITE,
+    THUMBNAIL_COUNT,
+    TOP,
+    Settings,
+)
+from circletake.timebase import RationalTime
+from circletake.timeline.edits import propose_marks
+from circletake.timeline.model import Mark, Timeline
+
+Watcher = Callable[[Project], None]
+
+
+class Session:
+    """Everything a door drives. Use it as a context manager, or call `close`."""
+
+    def __init__(self, settings: Settings, *, cache: Path | None = None) -> None:
+        """Work with `settings`; results are kept under `cache`, by default the user's cache folder."""
+        self.settings = settings
+        self.queue = JobQueue(cpu_threads=settings.get(CPU_THREADS))
+        self.store = ResultStore((cache or cache_folder()) / "results", settings.get(CACHE_MEGABYTES) << 20)
+        self._workspace: Workspace | None = None
+        self._media: dict[Path, MediaInfo] = {}
+        self._films: dict[Path, AnalysedFilm] = {}
+        self._watchers: list[Watcher] = []
+
+    def __enter__(self) -> Self:
+        """The session itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Cancel all work, wait at most two seconds, let go of the project. What was journalled stays."""
+        self.queue.close()
+        if self._workspace:
+            self._workspace.close()
+            self._workspace = None
+
+    @property
+    def workspace(self) -> Workspace:
+        """The open project with its history.
+
+        Raises:
+            UsageError: nothing is open.
+        """
+        if self._workspace is None:
+            raise UsageError("nothing is open", hint="Open a film or a project first.")
+        return self._workspace
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether there is a project to work on."""
+        return self._workspace is not None
+
+    @property
+    def timeline(self) -> Timeline:
+        """The cut and its marks as they are now."""
+        return self.workspace.timeline
+
+    @property
+    def media(self) -> tuple[MediaInfo, ...]:
+        """What is known of the project's media; missing ones are not among them."""
+        return tuple(self._media.values())
+
+    def analysis(self, path: Path) -> Analysis | None:
+        """The newest analysis of a medium, or None."""
+        film = self._films.get(path)
+        return film.analysis if film else None
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Tell `watcher` of every change of the project, on the thread that made it; call what comes back to stop."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
+
+    def open(self, paths: tuple[Path, ...], listener: Listener | None = None) -> Job[Opened]:
+        """Read films, or a project, in the background; hand the job's value to `take`."""
+        work = Work(f"Open {paths[0].name if paths else 'nothing'}", OpenRequest(paths), open_files, lane=Lane.CPU)
+        return self.queue.submit(work, listener=listener)
+
+    def analyse(
+        self,
+        *,
+        top: int | None = None,
+        shortest: float | None = None,
+        longest: float | None = None,
+        fast: bool | None = None,
+        listener: Listener | None = None,
+    ) -> Job[Analysed]:
+        """Score the project's media in the background; what is left out is taken from the settings.
+
+        Raises:
+            UsageError: nothing is open, or lengths that leave nothing to find.
+        """
+        get = self.settings.get
+        lowest = get(MIN_SECONDS) if shortest is None else shortest
+        highest = get(MAX_SECONDS) if longest is None else longest
+        try:
+            limits = SegmentLimits(lowest, highest, get(TOP) if top is None else top)
+        except ValueError as error:
+            raise UsageError(str(error), hint="Give a shortest length above 0 and a longest not below it.") from error
+        skip = get(FAST) if fast is None else fast
+        request = AnalyseRequest(self._shown_media(), limits, skip, get(THUMBNAIL_COUNT))
+        work = Work(
+            f"Analyse {self.timeline.name}",
+            request,
+            lambda asked, context: analyse(asked, self.store, context),
+            lane=Lane.GPU,
+        )
+        return self.queue.submit(work, listener=listener)
+
+    def wish(self, folder: Path, **changes: object) -> ExportWish:
+        """An export to `folder` as the settings have it, with `changes` by the names of `ExportWish`."""
+        get = self.settings.get
+        usual = ExportWish(
+            folder,
+            mode=ExportMode(get(EXPORT_MODE)),
+            timelines=tuple(TimelineFormat(form) for form in get(EXPORT_TIMELINES)),
+            overwrite=get(OVERWRITE),
+            crf=get(EXPORT_QUALITY),
+        )
+        given = {name: value for name, value in changes.items() if value is not None}
+        return replace(usual, **given)  # type: ignore[arg-type]  # names and values are ExportWish's own
+
+    def plan_export(self, wish: ExportWish) -> Export:
+        """What an export would write, where, how big; raises as `exporting.plan`."""
+        return plan(self.timeline, self._media, wish)
+
+    def export(self, planned: Export, listener: Listener | None = None) -> Job[Exported]:
+        """Write what was planned, in the background."""
+        count = len(planned.plan.clips)
+        title = f"Export {count} clip{'' if count == 1 else 's'}"
+        return self.queue.submit(Work(title, planned, export, lane=Lane.CPU), listener=listener)
+
+    def take(self, answer: object) -> None:
+        """Make a finished job's value part of the session: an opened project, or an analysis' marks."""
+        if isinstance(answer, Opened):
+            self._take_opened(answer)
+        elif isinstance(answer, Analysed):
+            self._take_analysed(answer)
+
+    def edit(self, name: str, change: Callable[[Timeline], Timeline], merge_key: str | None = None) -> None:
+        """Do an edit: undoable by `name`, and on disk when this returns. Moved marks are scored anew.
+
+        Raises:
+            EditError: the edit does not fit, or the project is open elsewhere.
+        """
+        before = self.timeline
+        after = self._scored_anew(before, change(before))
+        self.workspace.done(name, after, merge_key)
+        self._tell()
+
+    def undo(self) -> None:
+        """One step back; nothing where there is none."""
+        self.workspace.undo()
+        self._tell()
+
+    def redo(self) -> None:
+        """One undone step again; nothing where there is none."""
+        self.workspace.redo()
+        self._tell()
+
+    def save(self, path: Path | None = None) -> Path:
+        """Write the project file; raises as `Workspace.save`."""
+        return self.workspace.save(path)
+
+    def _shown_media(self) -> tuple[MediaInfo, ...]:
+        if not self._media:
+            name = self.timeline.name
+            raise UsageError(f"none of the media of {name} could be read", hint="Put the files back where they were.")
+        return tuple(self._media.values())
+
+    def _take_opened(self, opened: Opened) -> None:
+        if self._workspace:
+            self._workspace.close()
+        self._workspace = opened.workspace
+        self._media = {media.path: media for media in opened.media}
+        self._films = {}
+        self._tell()
+
+    def _take_analysed(self, analysed: Analysed) -> None:
+        project = self.workspace.project
+        for film in analysed.films:
+            media = film.analysis.media
+            self._films[media.path] = film
+            project = project.with_medium(ProjectMedia(str(media.path), media.fingerprint, media.size))
+            project = project.with_analysis(film.key)
+        timeline = propose_marks(project.timeline, marks_of(analysed.films, project.timeline))
+        self.workspace.done("Analyse", project.with_timeline(timeline))
+        self._tell()
+
+    def _scored_anew(self, before: Timeline, after: Timeline) -> Timeline:
+        """Give marks whose range changed the score and signals of where they lie now."""
+        old = {mark.id: mark.range for mark in before.marks}
+        return after.with_marks(
+            tuple(
+                self._described(after, mark) if mark.score is not None and old.get(mark.id) != mark.range else mark
+                for mark in after.marks
+            )
+        )
+
+    def _described(self, timeline: Timeline, mark: Mark) -> Mark:
+        shown = media_range(timeline, mark)
+        analysis = self.analysis(shown[0]) if shown else None
+        if shown is None or analysis is None:
+            return mark
+        segment = analysis.describe(shown[1])
+        strongest = (segment.strongest + (mark.range.start_time - shown[1].start_time)).rescaled_to(timeline.rate)
+        inside = strongest if mark.range.contains(strongest) else None
+        return replace(mark, score=segment.score, signals=dict(segment.signals), strongest=inside)
+
+    def _tell(self) -> None:
+        project = self.workspace.project
+        for watcher in tuple(self._watchers):
+            watcher(project)
+
+
+def frame_of(timeline: Timeline, seconds: float) -> RationalTime:
+    """A moment in seconds as the nearest frame of a timeline.
+
+    Raises:
+        UsageError: not a time.
+    """
+    try:
+        return RationalTime.from_seconds(seconds, timeline.rate)
+    except ValueError as error:
+        raise UsageError(str(error), hint="Give seconds, such as 12.5.") from error
