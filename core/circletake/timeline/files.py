@@ -7,9 +7,11 @@ up to date, and comes back as a tree. Writing: our tree goes through it before a
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import opentimelineio  # type: ignore[import-untyped]  # it ships no types
 
@@ -21,6 +23,7 @@ from circletake.timeline.otio_read import timeline_from_tree
 from circletake.timeline.otio_values import Node, mapping, schema
 from circletake.timeline.otio_write import tree_of
 
+_NATIVE_NAMES = re.compile(r" \(of type '[^']*'\)| \(near line \d+\)|\bN14opentimelineio\w*")
 _REFUSALS = (ValueError, KeyError, TypeError, RuntimeError, opentimelineio.exceptions.OTIOError)
 
 
@@ -69,8 +72,7 @@ def timeline_to_text(timeline: Timeline) -> str:
         TimelineInvalid: metadata that is not JSON, or that OpenTimelineIO refuses.
     """
     try:
-        text = json.dumps(tree_of(timeline), allow_nan=False, default=_plain)
-        return str(opentimelineio.core.serialize_json_to_string(_parsed(text), indent=4))
+        return json.dumps(_judged(json.dumps(tree_of(timeline), allow_nan=False, default=_plain)), indent=4)
     except _REFUSALS as error:
         hint = "Remove what another tool stored in the timeline and try again."
         raise TimelineInvalid(f"the timeline cannot be written: {error}", hint=hint) from error
@@ -94,18 +96,27 @@ def _plain(value: object) -> Node:
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
-def _parsed(text: str) -> object:
-    return opentimelineio.core.deserialize_json_from_string(text)
+def _judged(text: str) -> Any:  # noqa: ANN401 - JSON is any of six types
+    """The tree of `text` in OpenTimelineIO's current schemas, with every float as it stands in `text`."""
+    parsed = opentimelineio.core.deserialize_json_from_string(text)
+    return _with_floats(json.loads(opentimelineio.core.serialize_json_to_string(parsed, indent=-1)), json.loads(text))
+
+
+def _with_floats(judged: Any, written: Any) -> Any:  # noqa: ANN401 - JSON is any of six types
+    """The first tree with the floats of the second: OpenTimelineIO's reader is off by a last bit now and then."""
+    if isinstance(judged, dict) and isinstance(written, dict):
+        return {key: _with_floats(value, written.get(key)) for key, value in judged.items()}
+    if isinstance(judged, list) and isinstance(written, list) and len(judged) == len(written):
+        return [_with_floats(*pair) for pair in zip(judged, written, strict=True)]
+    return written if isinstance(judged, float) and isinstance(written, float) else judged
 
 
 def _through_otio(tree: object, path: Path | None) -> Node:
     """The same tree in OpenTimelineIO's current schemas."""
     try:
-        parsed = _parsed(json.dumps(tree, allow_nan=False))
-        text = opentimelineio.core.serialize_json_to_string(parsed, indent=-1)
-        return mapping(json.loads(text))
+        return mapping(_judged(json.dumps(tree, allow_nan=False)))
     except _REFUSALS as error:
-        reason = str(error).strip("\"'").split(" (near line")[0]
+        reason = _NATIVE_NAMES.sub("", str(error).strip("\"'"))
         hint = "Export it again, as OpenTimelineIO 0.18 or earlier."
         raise TimelineUnreadable(f"OpenTimelineIO refuses it: {reason}", hint=hint, path=path) from error
 

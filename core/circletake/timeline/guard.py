@@ -157,7 +157,7 @@ def _older_marker(node: dict[str, Any]) -> dict[str, Any]:
 
 def _bounded(digits: str) -> int | float:
     """An integer a C++ program can hold; a larger one becomes the nearest float, as it would there."""
-    value = int(digits) if len(digits) < 20 else None
+    value = int(digits) if len(digits) <= len("-9223372036854775808") else None
     return value if value is not None and abs(value) <= _LARGEST_INT else _finite(digits)
 
 

@@ -38,13 +38,15 @@ class Marker:
     place: str
 
 
-def with_markers(timeline: Timeline, on_stack: Iterable[Node], elsewhere: Sequence[Marker], report: Report) -> Timeline:
-    """The timeline with a mark for every marker that lies on it."""
+def with_markers(
+    timeline: Timeline, whole: TimeRange, on_stack: Iterable[Node], elsewhere: Sequence[Marker], report: Report
+) -> Timeline:
+    """The timeline with a mark for every marker that lies on it; `whole` is all of it."""
     zero = RationalTime.zero(timeline.rate)
     marks: dict[str, Mark] = {}
     foreign: Node = {}
     for marker in (*(Marker(node, zero, "timeline") for node in on_stack), *elsewhere):
-        mark = _own_mark(marker, timeline.rate, report) or _foreign_mark(marker, timeline, report)
+        mark = _own_mark(marker, timeline.rate, report) or _foreign_mark(marker, whole, report)
         if mark is None:
             continue
         if mark.id in marks:
@@ -75,12 +77,11 @@ def _own_mark(marker: Marker, rate: Fraction, report: Report) -> Mark | None:
     return mark if name == shown_name(mark) else replace(mark, name=name)
 
 
-def _foreign_mark(marker: Marker, timeline: Timeline, report: Report) -> Mark | None:
+def _foreign_mark(marker: Marker, whole: TimeRange, report: Report) -> Mark | None:
     """A proposal where the marker lies; at least one frame long, None where it is off the timeline."""
     node = marker.node
     span = _placed(marker, report)
-    whole = TimeRange(RationalTime.zero(timeline.rate), timeline.duration)
-    shared = None if span is None else _on_grid(span, timeline.rate).intersection(whole)
+    shared = None if span is None else _on_grid(span, whole.start_time.rate).intersection(whole)
     if shared is None:
         report.note("markers beyond the end of the timeline are left out", marker.place)
         return None

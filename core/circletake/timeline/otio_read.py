@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from circletake.timebase import RationalTime, TimeRange, may_drop_frames
+from circletake.timebase import MICROSECONDS, RationalTime, TimeRange, may_drop_frames
 from circletake.timeline.model import Clip, Gap, Item, MediaReference, Timeline, Track, TrackKind, clean_name
 from circletake.timeline.otio_marks import Marker, with_markers
 from circletake.timeline.otio_values import (
@@ -69,8 +69,17 @@ def timeline_from_tree(tree: Node, path: Path | None) -> tuple[Timeline, tuple[s
 
     Raises:
         TimelineInvalid: times that cannot be; the error names the clip.
+        ValueError: sums of times beyond what a container can hold.
     """
-    report = Report(path)
+    try:
+        return _timeline(tree, Report(path))
+    except ValueError:  # the rates of the file have no common one that a time can be counted at
+        report = Report(path, grid=MICROSECONDS)
+        report.note("times at odd rates are rounded to microseconds")
+        return _timeline(tree, report)
+
+
+def _timeline(tree: Node, report: Report) -> tuple[Timeline, tuple[str, ...]]:
     stack = mapping(tree.get("tracks"))
     rows = [row for row in (_row(child, report) for child in stack.get("children", ())) if row is not None]
     if read_range(stack.get("source_range"), "timeline", report):
@@ -83,12 +92,13 @@ def timeline_from_tree(tree: Node, path: Path | None) -> tuple[Timeline, tuple[s
     timeline = Timeline(
         name=clean_name(tree.get("name") or ""),
         rate=rate,
-        tracks=_on_one_grid([row.track for row in rows], rate, report),
+        tracks=tuple(row.track for row in rows),
         drop_frame=may_drop_frames(rate) and (stored.get("drop_frame") is True or _says_drop_frame(metadata)),
         global_start_time=start_time,
         metadata=MappingProxyType(_timeline_metadata(metadata, stack)),
     )
-    timeline = with_markers(timeline, stack.get("markers", ()), [m for row in rows for m in row.markers], report)
+    whole = TimeRange(RationalTime.zero(rate), timeline.duration)
+    timeline = with_markers(timeline, whole, stack.get("markers", ()), [m for row in rows for m in row.markers], report)
     return timeline, report.sentences()
 
 
@@ -130,24 +140,6 @@ def _likely_rate(rows: Sequence[Row], start_time: RationalTime | None) -> Fracti
 def _says_drop_frame(metadata: Node) -> bool:
     """Premiere and Final Cut Pro 7 say it in their timecode block."""
     return mapping(mapping(metadata.get("fcp_xml")).get("timecode")).get("displayformat") == "DF"
-
-
-def _on_one_grid(tracks: list[Track], rate: Fraction, report: Report) -> tuple[Track, ...]:
-    """The tracks; where their rates have no common one, with every length placed on the timeline's frames."""
-    try:
-        for track in tracks:
-            track.duration(rate)
-    except ValueError:
-        report.note("lengths at odd rates are rounded to whole frames")
-        return tuple(replace(track, items=tuple(_rounded(item, rate) for item in track.items)) for track in tracks)
-    return tuple(tracks)
-
-
-def _rounded(item: Item, rate: Fraction) -> Item:
-    duration = item.duration.rescaled_to(rate)
-    if isinstance(item, Gap):
-        return replace(item, duration=duration)
-    return replace(item, source_range=TimeRange(item.source_range.start_time, duration))
 
 
 @dataclass(frozen=True)

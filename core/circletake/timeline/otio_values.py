@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from circletake.errors import TimelineInvalid
-from circletake.timebase import MAX_RATE, RationalTime, TimeRange, exact_rate
+from circletake.timebase import MAX_RATE, MICROSECONDS, NTSC_DENOMINATOR, RationalTime, TimeRange, exact_rate
 from circletake.timeline.stored import KEY, range_from_text
 
 Node = dict[str, Any]
@@ -34,9 +34,13 @@ _SAME_SECONDS = Fraction(1, 10**6)
 
 @dataclass
 class Report:
-    """What could not be shown as it is: one sentence a kind, with the first place and how many more."""
+    """What could not be shown as it is: one sentence a kind, with the first place and how many more.
+
+    `grid` is a rate on which times at odd rates are placed, where they cannot be exact together.
+    """
 
     path: Path | None = None
+    grid: Fraction | None = None
     _counts: Counter[str] = field(default_factory=Counter)
     _first: dict[str, str] = field(default_factory=dict)
 
@@ -88,6 +92,12 @@ def read_time(node: Mapping[str, Any], place: str, report: Report) -> RationalTi
         raise report.invalid(str(error), place) from error
     if not math.isfinite(value) or abs(value) > MAX_VALUE:
         raise report.invalid(f"{value:g} is not a time", place)
+    time = _counted(value, exact)
+    odd = exact.denominator not in (1, NTSC_DENOMINATOR) or exact > MICROSECONDS
+    return time.rescaled_to(report.grid) if report.grid is not None and odd else time
+
+
+def _counted(value: float, exact: Fraction) -> RationalTime:
     whole = round(value)
     parts = Fraction(value).limit_denominator(_FINEST_PART).denominator
     if abs(value - whole) < _WHOLE_DISTANCE or exact * parts > MAX_RATE:
