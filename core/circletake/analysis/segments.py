@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
 from circletake.analysis.edges import Edges, Limits
 from circletake.analysis.scores import ScoreCurve
@@ -69,49 +68,57 @@ def find_segments(
     """
     duration = fused.grid.duration.to_seconds()
     shortest, longest = min(limits.shortest, duration), min(limits.longest, duration)
+    stretches = Stretches(fused, shortest, longest)
     chosen: list[tuple[float, float]] = []
-    for start, end in rough_stretches(fused, shortest, longest, limits.count):
-        room = _room(chosen, (start + end) / 2, duration)
-        if room[1] - room[0] < shortest:
-            continue
-        placed = edges.place(start, end, Limits(*room, shortest, longest))
+    while len(chosen) < limits.count and (rough := stretches.best(or_any=not chosen)):
+        room = _room(chosen, sum(rough) / 2, duration)
+        placed = edges.place(*rough, Limits(*room, shortest, longest))
+        stretches.take_out(*rough)
         if placed:
             chosen.append(placed)
+            stretches.take_out(*placed)
     found = [describe(fused, curves, *_on_frames(stretch, rate, fused)) for stretch in chosen]
     return tuple(sorted(found, key=lambda segment: (-segment.score, segment.range.start_time)))
 
 
-def rough_stretches(fused: ScoreCurve, shortest: float, longest: float, count: int) -> list[tuple[float, float]]:
-    """Up to `count` stretches (start, end) in seconds on the grid that stand out most, without overlap, best first.
+class Stretches:
+    """Every stretch of allowed length on the grid, with how much it stands out.
 
     A stretch of n windows stands out by sum(v - mean) / sqrt(n): the matched filter for a raised stretch of unknown
-    length, which prefers neither short nor long ones. Where none stands out the first best is given.
+    length, which prefers neither short nor long ones.
     """
-    grid, hop = fused.grid, fused.grid.hop_seconds
-    total = len(fused.values)
-    fewest = min(total, max(1, int(np.ceil(shortest / hop - 1e-9))))
-    most = min(total, max(fewest, int(longest / hop + 1e-9)))
-    excess = fused.values.astype(np.float64) - float(fused.values.mean())
-    sums = np.concatenate(([0.0], np.cumsum(excess)))
-    lengths = np.arange(fewest, most + 1)
-    strength = np.full((len(lengths), total), -np.inf)
-    for row, length in enumerate(lengths):
-        strength[row, : total - length + 1] = (sums[length:] - sums[: total - length + 1]) / np.sqrt(length)
-    found: list[tuple[float, float]] = []
-    while len(found) < count:
-        row, start = divmod(int(np.argmax(strength)), total)
-        if not np.isfinite(strength[row, start]) or (found and strength[row, start] <= 0):
-            break
-        taken = int(lengths[row])
-        found.append((start * hop, min((start + taken) * hop, grid.duration.to_seconds())))
-        _take_out(strength, lengths, start, start + taken)
-    return found
 
+    def __init__(self, fused: ScoreCurve, shortest: float, longest: float) -> None:
+        """Weigh all stretches of `shortest` to `longest` seconds."""
+        self._grid = fused.grid
+        hop, total = fused.grid.hop_seconds, len(fused.values)
+        fewest = min(total, max(1, int(np.ceil(shortest / hop - 1e-9))))
+        most = min(total, max(fewest, int(longest / hop + 1e-9)))
+        excess = fused.values.astype(np.float64) - float(fused.values.mean())
+        sums = np.concatenate(([0.0], np.cumsum(excess)))
+        self._lengths = range(fewest, most + 1)
+        self._strength = np.full((len(self._lengths), total), -np.inf)
+        for row, length in enumerate(self._lengths):
+            self._strength[row, : total - length + 1] = (sums[length:] - sums[: total - length + 1]) / np.sqrt(length)
 
-def _take_out(strength: NDArray[np.float64], lengths: NDArray[np.int_], first: int, last: int) -> None:
-    """Strike out every stretch that would overlap windows [first, last)."""
-    for row, length in enumerate(lengths):
-        strength[row, max(0, first - int(length) + 1) : last] = -np.inf
+    def best(self, *, or_any: bool = False) -> tuple[float, float] | None:
+        """The stretch (start, end) in seconds that stands out most, the first of equals; None where none does.
+
+        `or_any` gives the best one even where nothing stands out.
+        """
+        row, start = divmod(int(np.argmax(self._strength)), self._strength.shape[1])
+        strength = float(self._strength[row, start])
+        if not np.isfinite(strength) or (strength <= 0 and not or_any):
+            return None
+        hop = self._grid.hop_seconds
+        return start * hop, min((start + self._lengths[row]) * hop, self._grid.duration.to_seconds())
+
+    def take_out(self, start: float, end: float) -> None:
+        """Strike out every stretch that overlaps [start, end) by more than half a window."""
+        hop = self._grid.hop_seconds
+        first, last = round(start / hop), max(round(end / hop), round(start / hop) + 1)
+        for row, length in enumerate(self._lengths):
+            self._strength[row, max(0, first - length + 1) : last] = -np.inf
 
 
 def _room(chosen: list[tuple[float, float]], middle: float, duration: float) -> tuple[float, float]:

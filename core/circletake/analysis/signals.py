@@ -32,6 +32,9 @@ TURN_SIGMA = 4.0
 RISE_SECONDS = 1.5
 """A rise is measured against the loudness this long before: an attack is over within it, a crescendo is not."""
 
+HEARD_LUFS = -50.0
+"""Momentary loudness above which there is something to hear in a room; what lies below is no part of the usual."""
+
 COLOUR_SECONDS = 1.0
 """Colour is compared with this long before."""
 
@@ -133,19 +136,27 @@ def _loudness(measured: Measured, grid: WindowGrid) -> NDArray[np.float32] | Non
 
 
 def _burst(measured: Measured, grid: WindowGrid) -> NDArray[np.float32] | None:
-    """Largest rise of momentary loudness over `RISE_SECONDS`, 0 where it falls."""
+    """Largest rise of momentary loudness over `RISE_SECONDS`, 0 where it falls.
+
+    What was quieter than usual before counts as usual: a word after a pause is no burst, a cheer after one is.
+    """
     loudness = measured.loudness
     if loudness is None or not _heard(loudness):
         return None
     steps = max(1, round(RISE_SECONDS / STEP_SECONDS))
     before = np.concatenate((np.repeat(loudness.momentary[:1], steps), loudness.momentary[:-steps]))
-    rise = np.maximum(loudness.momentary - before[: len(loudness.momentary)], 0)
-    return grid.peak(loudness.seconds, np.minimum(rise, np.float32(30)))
+    usual = np.median(loudness.momentary[loudness.momentary > HEARD_LUFS]) if _audible(loudness) else 0.0
+    rise = loudness.momentary - np.maximum(before[: len(loudness.momentary)], np.float32(usual))
+    return grid.peak(loudness.seconds, np.maximum(rise, 0))
 
 
 def _heard(loudness: Loudness) -> bool:
     """Tell whether there is sound in the sound: a track of digital silence says nothing."""
     return len(loudness.momentary) > 0 and bool(np.ptp(loudness.momentary) > 0)
+
+
+def _audible(loudness: Loudness) -> bool:
+    return bool(np.any(loudness.momentary > HEARD_LUFS))
 
 
 def _onsets(measured: Measured, grid: WindowGrid) -> NDArray[np.float32] | None:

@@ -61,7 +61,9 @@ class LoudnessMeter:
 
     def result(self) -> Loudness:
         """What was measured so far."""
-        return Loudness(self._seconds.array64(), np.maximum(self._momentary.array(), np.float32(SILENCE)))
+        # The meter says nan where there is digital silence.
+        heard = np.nan_to_num(self._momentary.array(), nan=SILENCE, neginf=SILENCE, posinf=0.0)
+        return Loudness(self._seconds.array64(), np.maximum(heard, np.float32(SILENCE)))
 
     def _drain(self, graph: Graph) -> None:
         while True:

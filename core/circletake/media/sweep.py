@@ -49,7 +49,7 @@ class AudioConsumer(Protocol):
     sample_rate: int
 
     def audio(self, samples: NDArray[np.float32], start_seconds: float) -> None:
-        """Take the next block, float32 (N,) in [-1, 1]; blocks follow each other without a gap."""
+        """Take the next block, float32 (N,), finite, full scale 1; blocks follow each other without a gap."""
 
     def finish(self) -> None:
         """No more will come."""
@@ -225,7 +225,8 @@ class _SoundFeed:
 
     def _resample(self, frame: av.AudioFrame | None) -> None:
         for block in self._resampler.resample(frame) if self._resampler else ():
-            samples = block.to_ndarray().reshape(-1).astype(np.float32, copy=False)
+            heard = block.to_ndarray().reshape(-1).astype(np.float32, copy=False)
+            samples = np.nan_to_num(heard, nan=0.0, posinf=0.0, neginf=0.0)
             dropped, self._overlap = min(self._overlap, len(samples)), max(0, self._overlap - len(samples))
             self._add(samples[dropped:])
 
