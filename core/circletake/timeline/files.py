@@ -72,7 +72,9 @@ def timeline_to_text(timeline: Timeline) -> str:
         TimelineInvalid: metadata that is not JSON, or that OpenTimelineIO refuses.
     """
     try:
-        return json.dumps(_judged(json.dumps(tree_of(timeline), allow_nan=False, default=_plain)), indent=4)
+        text = json.dumps(tree_of(timeline), allow_nan=False, ensure_ascii=False, default=_plain)
+        # Half a surrogate pair, as in a file name that is no Unicode, becomes a question mark.
+        return json.dumps(_judged(text.encode("utf-8", "replace").decode("utf-8")), indent=4)
     except _REFUSALS as error:
         hint = "Remove what another tool stored in the timeline and try again."
         raise TimelineInvalid(f"the timeline cannot be written: {error}", hint=hint) from error

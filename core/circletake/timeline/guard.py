@@ -158,7 +158,7 @@ def _older_marker(node: dict[str, Any]) -> dict[str, Any]:
 def _bounded(digits: str) -> int | float:
     """An integer a C++ program can hold; a larger one becomes the nearest float, as it would there."""
     value = int(digits) if len(digits) <= len("-9223372036854775808") else None
-    return value if value is not None and abs(value) <= _LARGEST_INT else _finite(digits)
+    return value if value is not None and -_LARGEST_INT - 1 <= value <= _LARGEST_INT else _finite(digits)
 
 
 def _finite(number: str) -> float:
