@@ -111,5 +111,5 @@ def test_a_stretch_nothing_carried_is_called_so() -> None:
 
 @pytest.mark.parametrize(("shortest", "longest", "count"), [(0, 10, 1), (20, 10, 1), (5, 10, 0)])
 def test_limits_nothing_can_meet_are_refused(shortest: float, longest: float, count: int) -> None:
-    with pytest.raises(ValueError, match="found|leave"):
+    with pytest.raises(ValueError, match=r"found|leave"):
         SegmentLimits(shortest, longest, count)
