@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import re
+import struct
 import time
 import zipfile
 from collections.abc import Mapping
@@ -39,7 +40,11 @@ ABANDONED_SECONDS = 3600
 
 _HEADER = "header.json"
 _KEY = re.compile(r"[0-9a-f]{64}")
-_DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, RecursionError)
+_DAMAGE = (
+    *(OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, OverflowError, MemoryError, SyntaxError),
+    *(zipfile.BadZipFile, struct.error),
+)
+"""What reading a damaged archive raises; a flag in it can ask for decryption or an unknown packing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +106,7 @@ class ResultStore:
         except PermissionError as error:
             _log.info("cannot use %s: %s", path, error)
             return None
-        except (*_DAMAGE, MemoryError) as error:
+        except _DAMAGE as error:
             _log.info("removed the damaged result %s: %s", path.name, error)
             _remove(path)
             return None
