@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from circletake.errors import ExportFailed
 from circletake.export.cutting import CutTask, Packets, durations, heard, heard_alone, media_time, picture_of
-from circletake.export.output import mux_in_order, open_clip
+from circletake.export.output import EDIT_LISTS, FORMATS, carry, mux_in_order, open_clip
 from circletake.export.plan import ExportMode
 from circletake.export.report import Written
 from circletake.export.sound import Cut, copied_sound, packets_near, sound_stream
@@ -52,12 +52,12 @@ def copy_clip(task: CutTask, span: Span, path: Path) -> Written:
     picture = picture_of(task)
     index = picture.index
     positions = copied_positions(index, span)
-    shown = np.sort(index.pts[positions])
+    shown = np.sort(index.pts[positions[~index.hidden[positions]]])
     following = index.sorted_pts[index.sorted_pts > shown[-1]]
     wide = Span(0, len(shown), int(shown[0]), int(following[0]) if len(following) else index.end_pts, shown)
     early, late = (span.zero - wide.zero) * index.time_base, (wide.end - span.end) * index.time_base
     with open_media(task.source.path) as origin, open_clip(path) as container:
-        stream = container.add_stream_from_template(video_stream(origin, picture.stream.index), opaque=True)
+        stream = carry(container, video_stream(origin, picture.stream.index))
         if picture.stream.codec == "hevc":
             stream.codec_context.codec_tag = "hvc1"
         sounds, offset = _copied_tracks(container, task, heard(picture, wide), path.suffix)
@@ -66,8 +66,8 @@ def copy_clip(task: CutTask, span: Span, path: Path) -> Written:
         ExportMode.COPY,
         media_time(index, wide.zero),
         media_time(index, wide.end),
-        len(positions),
-        len(positions),
+        len(shown),
+        len(shown),
         max(Fraction(0), early),
         max(Fraction(0), late),
         offset,
@@ -88,7 +88,7 @@ def _copied(
             if position not in times:
                 continue
             pts = int(index.pts[position])
-            packet.pts, packet.dts, packet.duration = pts - span.zero, times[position], lengths[pts]
+            packet.pts, packet.dts, packet.duration = pts - span.zero, times[position], lengths.get(pts, 0)
             packet.stream = stream
             packet.time_base = index.time_base
             yield packet
@@ -100,10 +100,10 @@ def _copied_tracks(container: OutputContainer, task: CutTask, cut: Cut, suffix: 
     offsets: list[Fraction] = []
     for sound in task.source.info.audio:
         # An MP4's edit list hides the part of the first packet that lies before the cut; other containers have none.
-        trimmed = suffix in (".mp4", ".mov", ".m4a")
+        trimmed = FORMATS[suffix] in EDIT_LISTS
         with open_media(task.source.path) as origin:
             begins = _first_packet(origin, sound.index, cut)
-            stream = container.add_stream_from_template(sound_stream(origin, sound.index), opaque=True)
+            stream = carry(container, sound_stream(origin, sound.index))
         if begins is None:
             task.damage.sentences.append(f"Sound track {sound.index} has nothing to hear in this range.")
         offsets.append(max(Fraction(0), begins - cut.start) if begins is not None else Fraction(0))

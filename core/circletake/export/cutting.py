@@ -121,7 +121,7 @@ def encode_clip(task: CutTask, span: Span, path: Path) -> Written:
             raise ExportFailed(f"{target.encoder} is no picture encoder", hint="Reinstall Circletake.")
         codec = stream.codec_context
         dress(codec, picture, target.pixel_format)
-        codec.options = whole_options(target, picture.look, task.settings)
+        codec.options = whole_options(target, picture.look, task.settings, len(span))
         if target.encoder == "libx265":
             codec.codec_tag = "hvc1"
         stream.time_base = picture.index.time_base

@@ -17,6 +17,9 @@ from circletake.export.source import Look, Picture
 GROUP_SECONDS = 4
 """Longest distance between key frames that we write: players seek within it."""
 
+FEW_FRAMES = 16
+"""Clips shorter than this are not reordered by x265: with fewer frames than it delays, its decoding times are wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class EncoderSettings:
@@ -72,15 +75,20 @@ def target_for(picture: Picture) -> Target:
         return Target("libx265", "yuv420p10le")
     full = picture.look.pixel_format.startswith("yuvj")
     chosen = "yuvj420p" if full else "yuv420p"
-    if picture.look.pixel_format in (chosen, "nv12"):
-        return Target("libx264", chosen)
-    return Target("libx264", chosen, f"The picture is {picture.look.pixel_format}; the clip is 8-bit 4:2:0.")
+    lost = []
+    if picture.look.pixel_format not in (chosen, "nv12"):
+        lost.append(f"The picture is {picture.look.pixel_format}; the clip is 8-bit 4:2:0.")
+    if picture.look.width % 2 or picture.look.height % 2:
+        lost.append("The picture has an odd number of rows or columns; the clip is scaled to one less.")
+    return Target("libx264", chosen, " ".join(lost))
 
 
 def dress(codec: av.VideoCodecContext, picture: Picture, pixel_format: str) -> None:
     """Give an encoder the source's size, shape, clock and colour tags."""
     look, stream = picture.look, picture.stream
-    codec.width, codec.height = look.width, look.height
+    # 4:2:0 has one colour sample for two rows and columns, so an odd one more cannot be stored.
+    odd = 1 if "420" in pixel_format else 0
+    codec.width, codec.height = (max(1 + odd, side & ~odd) for side in (look.width, look.height))
     codec.pix_fmt = pixel_format
     codec.time_base = stream.time_base
     codec.framerate = stream.average_rate.limit_denominator(1_000_000)
@@ -90,13 +98,14 @@ def dress(codec: av.VideoCodecContext, picture: Picture, pixel_format: str) -> N
     codec.gop_size = max(1, round(GROUP_SECONDS * float(stream.average_rate)))
 
 
-def whole_options(target: Target, look: Look, settings: EncoderSettings) -> dict[str, str]:
-    """Options of an encoder for a whole clip."""
+def whole_options(target: Target, look: Look, settings: EncoderSettings, frames: int) -> dict[str, str]:
+    """Options of an encoder for a whole clip of `frames` frames."""
     if target.encoder == "libx265":
+        reordering = ":bframes=0" if frames < FEW_FRAMES else ""
         return {
             "preset": settings.hevc_preset,
             "crf": str(settings.hevc_crf),
-            "x265-params": "log-level=error:open-gop=0",
+            "x265-params": f"log-level=error:open-gop=0{reordering}",
         }
     options = {"preset": settings.preset, "crf": str(settings.crf)}
     # Fields stay fields: a progressive encoder would comb them.

@@ -32,7 +32,7 @@ from circletake.export.cutting import (
     timed_frames,
 )
 from circletake.export.encoders import encoded, open_edge_encoder
-from circletake.export.output import mux_in_order, open_clip
+from circletake.export.output import carry, mux_in_order, open_clip
 from circletake.export.plan import ExportMode
 from circletake.export.report import Written
 from circletake.export.source import Picture, packets_from, video_stream
@@ -119,7 +119,7 @@ def smart_clip(task: CutTask, span: Span, splice: Splice, path: Path) -> Written
     runs = _Runs(task, picture, span, splice)
     planned = np.concatenate([splice.head, index.pts[splice.copied], splice.tail])
     with open_media(task.source.path) as origin, open_clip(path) as container:
-        stream = container.add_stream_from_template(video_stream(origin, picture.stream.index), opaque=True)
+        stream = carry(container, video_stream(origin, picture.stream.index))
         stream.codec_context.extradata = runs.header()
         stream.codec_context.codec_tag = "hev1" if picture.stream.codec == "hevc" else "avc1"
         sounds = sound_tracks(container, task, heard(picture, span))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -156,7 +157,8 @@ def packets_near(
     """Packets of a sound track from `preroll` seconds ahead of the cut to its end; the last is the empty flush."""
     base = stream.time_base or Fraction(1)
     earliest = cut.start - preroll
-    container.seek(int(earliest / base), stream=stream)
+    with contextlib.suppress(FFmpegError):  # then it is read from its beginning
+        container.seek(int(earliest / base), stream=stream)
     for packet in container.demux(stream):
         if packet.pts is not None and (packet.pts + (packet.duration or 0)) * base <= earliest:
             continue
@@ -170,13 +172,14 @@ def copied_sound(
     with open_media(path) as container:
         origin = sound_stream(container, sound.index)
         base = origin.time_base or Fraction(1, sound.sample_rate)
-        zero = round_fraction(cut.start / base)
+        zero, latest = round_fraction(cut.start / base), None
         for packet in packets_near(container, origin, cut, Fraction(0)):
             context.checkpoint()
-            if packet.pts is None:
+            if packet.pts is None or (latest is not None and packet.pts <= latest):
                 continue
             if packet.pts * base >= cut.end:
                 return
+            latest = packet.pts
             packet.pts -= zero
             packet.dts = packet.pts
             packet.stream = stream

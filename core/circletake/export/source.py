@@ -257,7 +257,7 @@ def decoded_from(
 ) -> Iterator[tuple[int, av.VideoFrame]]:
     """The wanted frames, decoded from the packet at `start` on; what nothing refers to ahead of them is skipped."""
     first, last = int(wanted[0]), int(wanted[-1])
-    missing = set(wanted.tolist())
+    members, latest = set(wanted.tolist()), first - 1
     with open_media(path) as container:
         stream = video_stream(container, index.stream_index)
         prepare_decoder(stream)
@@ -269,8 +269,9 @@ def decoded_from(
             for frame in _decode(stream, packet, damage):
                 if frame.pts is None:
                     continue
-                if frame.pts in missing:
-                    missing.remove(frame.pts)
+                # A damaged stream may show a frame twice or late; an encoder needs them in order.
+                if frame.pts in members and frame.pts > latest:
+                    latest = frame.pts
                     yield frame.pts, frame
                 if frame.pts >= last:
                     return
