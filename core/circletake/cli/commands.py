@@ -13,10 +13,12 @@ from cyclopts import Parameter, Token
 from circletake.actions import Action, Needs, Say
 from circletake.cli.call import Call, Terminal
 
+JSON_HELP = "Write the answer here as JSON; - for standard output."
+
 ProjectFile = Annotated[Path, Parameter(help="A project.")]
 Films = Annotated[Path, Parameter(help="Films, or one project.")]
 SaveTo = Annotated[Path | None, Parameter(name="--project", help="Save the project here.")]
-JsonTo = Annotated[Path | None, Parameter(name="--json", help="Write the answer here as JSON; - for standard output.")]
+JsonTo = Annotated[Path | None, Parameter(name="--json", help=JSON_HELP, allow_leading_hyphen=True)]
 
 
 def command(action: Action, terminal: Terminal) -> Callable[..., int]:

@@ -1,0 +1,219 @@
+"""The terminal: every command as a person types it, with its exit code, its two lines and its JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from circletake.actions import ACTIONS, Needs
+from circletake.cli import main
+from circletake.timebase import from_timecode
+from circletake.timeline.files import read_timeline
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    code = main([str(argument) for argument in arguments])
+    seen = capsys.readouterr()
+    return code, seen.out, seen.err
+
+
+@pytest.fixture
+def project(capsys: pytest.CaptureFixture[str], sample_clip: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "cut.otio"
+    code, _, _ = run(capsys, "analyze", sample_clip, "--min", 4, "--max", 12, "--project", path)
+    assert code == 0
+    return path
+
+
+def marks(capsys: pytest.CaptureFixture[str], project: Path) -> list[dict[str, Any]]:
+    code, out, _ = run(capsys, "marks", project, "--json", "-")
+    assert code == 0
+    listed: list[dict[str, Any]] = json.loads(out)["marks"]
+    return listed
+
+
+def test_every_action_is_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "--help")
+    assert code == 0
+    assert all(re.search(rf"\b{name}\b", out) for name in ACTIONS)
+
+
+@pytest.mark.parametrize("name", sorted(ACTIONS))
+def test_every_command_says_what_its_arguments_mean(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    code, out, _ = run(capsys, name, "--help")
+    assert code == 0
+    assert "--json" in out
+    assert ("--project" in out) == (ACTIONS[name].needs is not Needs.NOTHING)
+
+
+def test_an_analysis_is_written_as_json_with_exact_times(
+    capsys: pytest.CaptureFixture[str], sample_clip: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.json"
+    code, printed, _ = run(capsys, "analyze", sample_clip, "--top", 1, "--min", 4, "--max", 12, "--json", out)
+    assert code == 0
+    assert "signals only" in printed
+    answer = json.loads(out.read_text())
+    (segment,) = answer["segments"]
+    numerator, _, denominator = segment["start_exact"].partition("/")
+    assert int(numerator) / int(denominator or 1) == pytest.approx(segment["start"], abs=1e-6)
+    assert segment["duration"] == pytest.approx(segment["end"] - segment["start"], abs=2e-6)
+    assert from_timecode(segment["start_timecode"], Fraction(30)).to_seconds() == pytest.approx(
+        segment["start"], abs=1 / 60
+    )
+    assert segment["is_viral"] is (segment["score"] >= 70)
+    assert segment["analysis_method"] == "signals only"
+    assert set(segment["signals"]) == {row["name"] for row in answer["signals"]}
+    assert answer["media"]["video"][0]["frames"] == 1260
+    assert answer["timing"]["seconds"] > 0
+
+
+def test_json_on_standard_output_is_nothing_but_json(capsys: pytest.CaptureFixture[str], sample_clip: Path) -> None:
+    code, out, _ = run(capsys, "analyze", sample_clip, "--json", "-")
+    assert code == 0
+    assert json.loads(out)["segments"]
+
+
+def test_marks_are_judged_and_exported(capsys: pytest.CaptureFixture[str], project: Path, tmp_path: Path) -> None:
+    first, second = marks(capsys, project)[:2]
+    assert run(capsys, "keep", project, first["id"][:8])[0] == 0
+    assert run(capsys, "reject", project, second["id"])[0] == 0
+    assert run(capsys, "trim", project, first["id"][:8], "--end", first["end"] - 1)[0] == 0
+    assert run(capsys, "note", project, first["id"], "for the trailer")[0] == 0
+    by_id = {mark["id"]: mark for mark in marks(capsys, project)}
+    assert by_id[first["id"]]["state"] == "kept"
+    assert by_id[first["id"]]["note"] == "for the trailer"
+    assert by_id[first["id"]]["end"] == pytest.approx(first["end"] - 1)
+    assert by_id[second["id"]]["state"] == "rejected"
+
+    folder = tmp_path / "clips"
+    code, out, _ = run(capsys, "export", project, "--to", folder, "--timeline", "otio,edl,csv", "--mode", "copy")
+    assert code == 0, out
+    assert len(list(folder.glob("*.mp4"))) == 1
+    assert {path.suffix for path in folder.iterdir()} == {".mp4", ".otio", ".edl", ".csv"}
+    code, _, err = run(capsys, "export", project, "--to", folder)
+    assert code == 1
+    assert len(err.strip().splitlines()) == 2
+    assert run(capsys, "export", project, "--to", folder, "--overwrite", "--mode", "copy")[0] == 0
+
+
+def test_new_marks_split_join_rename_and_go(capsys: pytest.CaptureFixture[str], project: Path) -> None:
+    assert run(capsys, "add", project, "--start", 1, "--end", 5, "--name", "Mine")[0] == 0
+    mine = next(mark for mark in marks(capsys, project) if mark["name"] == "Mine")
+    assert mine["state"] == "kept"
+    assert mine["score"] is None
+    assert run(capsys, "split", project, mine["id"], "--at", 3)[0] == 0
+    parts = [mark["id"] for mark in marks(capsys, project) if mark["name"] == "Mine"]
+    assert len(parts) == 2
+    assert run(capsys, "join", project, *parts)[0] == 0
+    assert run(capsys, "rename", project, mine["id"], "Ours")[0] == 0
+    assert run(capsys, "propose", project, mine["id"])[0] == 0
+    assert run(capsys, "delete", project, mine["id"])[0] == 0
+    assert all(mark["name"] not in ("Mine", "Ours") for mark in marks(capsys, project))
+
+
+def test_a_film_is_exported_by_ranges_in_seconds(
+    capsys: pytest.CaptureFixture[str], sample_clip: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "report.json"
+    code, _, _ = run(
+        capsys, "export", sample_clip, "--to", tmp_path / "o", "--range", 1, 2, "--range", 10, 12.5, "--json", out
+    )
+    assert code == 0
+    clips = json.loads(out.read_text())["clips"]
+    assert [clip["frames"] for clip in clips] == [30, 75]
+    assert all(clip["ok"] and clip["verified"] for clip in clips)
+    assert read_timeline(tmp_path / "o" / "sample.otio").timeline.duration.to_seconds() == pytest.approx(3.5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["analyze", "/none.mp4"], 1, "no such file"),
+        (["analyze"], 2, "open one project"),
+        (["analyze", "SAMPLE", "--top", "many"], 2, "--top"),
+        (["analyze", "SAMPLE", "--min", "9", "--max", "3"], 2, "leave nothing"),
+        (["export", "SAMPLE", "--to", "OUT", "--range", "5", "2"], 2, "no length"),
+        (["export", "SAMPLE", "--to", "OUT", "--timeline", "fcp"], 2, "otio, edl, csv"),
+        (["export", "SAMPLE", "--to", "OUT", "--mode", "best"], 2, "--mode"),
+        (["export", "SAMPLE"], 2, "--to"),
+        (["settings", "analysis.topp", "3"], 2, "analysis.topp"),
+        (["settings", "analysis.top", "many"], 2, "many"),
+        (["unknown"], 2, "unknown"),
+    ],
+)
+def test_a_failure_is_two_lines_what_and_what_to_do(
+    capsys: pytest.CaptureFixture[str],
+    sample_clip: Path,
+    tmp_path: Path,
+    arguments: list[str],
+    code: int,
+    says: str,
+) -> None:
+    places = {"SAMPLE": str(sample_clip), "OUT": str(tmp_path / "out")}
+    got, _, err = run(capsys, *(places.get(argument, argument) for argument in arguments))
+    lines = err.strip().splitlines()
+    assert got == code
+    assert len(lines) == 2, err
+    assert says in lines[0]
+    assert lines[1].endswith((".", "?", "`"))
+
+
+def test_a_bad_film_of_several_is_told_and_the_rest_goes_on(
+    capsys: pytest.CaptureFixture[str], sample_clip: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.mp4"
+    bad.write_bytes(b"junk" * 100)
+    out = tmp_path / "out.json"
+    code, printed, err = run(capsys, "analyze", sample_clip, bad, "--json", out)
+    assert code == 1
+    assert "sample.mp4" in printed
+    assert "bad.mp4" in err
+    assert json.loads(out.read_text())["segments"]
+
+
+def test_settings_are_stored_and_say_where_they_come_from(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "settings", "analysis.top", 3)[0] == 0
+    code, out, _ = run(capsys, "settings", "--json", "-")
+    assert code == 0
+    assert json.loads(out)["analysis.top"] == {"value": 3, "origin": "file"}
+    assert run(capsys, "settings", "analysis.top", "default")[0] == 0
+    assert json.loads(run(capsys, "settings", "--json", "-")[1])["analysis.top"]["origin"] == "default"
+
+
+def test_the_doctor_names_a_remedy_for_each_lack(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "doctor", "--json", "-")
+    checks = json.loads(out)["checks"]
+    assert {check["name"] for check in checks} >= {"Media", "Speech model", "Folders"}
+    assert all(check["remedy"] for check in checks if check["health"] != "ok")
+
+
+def test_the_demo_runs_the_whole_job(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, out, err = run(capsys, "demo", "--to", tmp_path / "demo")
+    assert code == 0, err
+    assert "signals only" in out
+    assert (tmp_path / "demo" / "project.otio").exists()
+    assert len(list((tmp_path / "demo" / "clips").glob("*.mp4"))) >= 2
+    code, _, err = run(capsys, "demo", "--to", tmp_path / "demo")
+    assert code == 1
+    assert "--overwrite" in err
+    assert run(capsys, "demo", "--to", tmp_path / "demo", "--overwrite")[0] == 0
+
+
+def test_nothing_on_the_way_imports_torch(sample_clip: Path, tmp_path: Path) -> None:
+    import subprocess  # noqa: PLC0415 - only here
+    import sys  # noqa: PLC0415 - only here
+
+    script = (
+        "import sys; from circletake.cli import main; "
+        f"code = main(['analyze', {str(sample_clip)!r}, '--json', {str(tmp_path / 'o.json')!r}]); "
+        "heavy = {'torch', 'transformers', 'PySide6', 'silero_vad'} & set(sys.modules); "
+        "sys.exit(f'imported {heavy}' if heavy else code)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,226 @@
+"""The session: open, analyse, judge, undo, save, open again, export, as a door does it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from circletake.actions import analyze, export, keep, reject, trim
+from circletake.errors import ExportRefused, MediaNotFound, MediaUnreadable, UsageError
+from circletake.export.plan import ExportMode
+from circletake.jobs.job import Job, JobState
+from circletake.project.project import Project
+from circletake.session.analysing import Analysed
+from circletake.session.exporting import MarkChoice, TimelineFormat
+from circletake.session.session import Session
+from circletake.settings import load_settings
+from circletake.timeline.files import read_timeline
+from circletake.timeline.model import MarkState
+
+T = TypeVar("T")
+
+
+def short_clips(session: Session) -> Job[Analysed]:
+    """Look for clips that fit the sample."""
+    return session.analyse(shortest=4, longest=12)
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    with Session(load_settings(), cache=tmp_path / "cache") as made:
+        yield made
+
+
+@pytest.fixture
+def analysed(session: Session, sample_clip: Path) -> Session:
+    take(session, session.open((sample_clip,)))
+    take(session, short_clips(session))
+    return session
+
+
+def take(session: Session, job: Job[T]) -> T:
+    value = job.result(60)
+    session.take(value)
+    return value
+
+
+def test_nothing_is_open_at_first(session: Session) -> None:
+    assert not session.is_open
+    with pytest.raises(UsageError, match="nothing is open"):
+        session.analyse()
+
+
+def test_a_film_becomes_a_timeline_of_its_own_rate(session: Session, sample_clip: Path) -> None:
+    take(session, session.open((sample_clip,)))
+    assert session.timeline.rate == 30
+    assert session.timeline.duration.value == 1260
+    assert [track.kind for track in session.timeline.tracks] == ["Video", "Audio"]
+
+
+def test_analysis_proposes_marks_that_say_what_scored_them(analysed: Session) -> None:
+    marks = analysed.timeline.marks
+    assert len(marks) >= 2
+    assert {mark.state for mark in marks} == {MarkState.PROPOSED}
+    assert {mark.source for mark in marks} == {"signals only"}
+    assert all(mark.signals and mark.strongest and mark.range.contains(mark.strongest) for mark in marks)
+
+
+def test_a_second_analysis_decodes_nothing(analysed: Session) -> None:
+    again = take(analysed, analysed.analyse(shortest=5, longest=10))
+    assert isinstance(again, Analysed)
+    assert again.films[0].analysis.cached
+    assert again.films[0].seconds < 2
+
+
+def test_decided_marks_survive_a_new_analysis(analysed: Session) -> None:
+    first, second = (mark.id for mark in analysed.timeline.marks[:2])
+    keep(analysed, first)
+    reject(analysed, second)
+    take(analysed, short_clips(analysed))
+    states = {mark.id: mark.state for mark in analysed.timeline.marks}
+    assert states[first] is MarkState.KEPT
+    assert states[second] is MarkState.REJECTED
+
+
+def test_a_moved_boundary_is_scored_anew_at_once(analysed: Session) -> None:
+    mark = analysed.timeline.marks[0]
+    trim(analysed, mark.id, start=10.5, end=12.5)  # the still, silent card
+    moved = analysed.timeline.mark(mark.id)
+    assert moved is not None
+    assert mark.score is not None
+    assert moved.score is not None
+    assert moved.score < mark.score - 30
+    assert moved.signals["motion"] < 0.4
+    analysed.undo()
+    assert analysed.timeline.mark(mark.id) == mark
+
+
+def test_watchers_hear_of_every_change_until_they_stop(analysed: Session) -> None:
+    heard: list[Project] = []
+    stop = analysed.watch(heard.append)
+    keep(analysed, analysed.timeline.marks[0].id)
+    analysed.undo()
+    analysed.redo()
+    stop()
+    analysed.undo()
+    assert len(heard) == 3
+
+
+def test_a_saved_project_opens_as_it_was(analysed: Session, tmp_path: Path) -> None:
+    keep(analysed, analysed.timeline.marks[0].id)
+    before = analysed.timeline
+    saved = analysed.save(tmp_path / "cut.otio")
+    with Session(load_settings(), cache=tmp_path / "cache") as other:
+        # The first session still holds it: the second gets it read-only, with the marks.
+        take(other, other.open((saved,)))
+        assert other.workspace.read_only
+        assert {mark.id: mark.state for mark in other.timeline.marks} == {m.id: m.state for m in before.marks}
+        assert [media.path for media in other.media] == [media.path for media in analysed.media]
+
+
+def test_several_films_lie_one_after_the_other_and_a_bad_one_is_told(
+    session: Session, sample_clip: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "broken.mp4"
+    bad.write_bytes(b"not a film at all" * 50)
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(sample_clip.read_bytes())
+    opened = take(session, session.open((sample_clip, bad, copy)))
+    assert [failure.path for failure in opened.failures] == [bad]
+    assert session.timeline.duration.value == 2520
+    answer = take(session, short_clips(session))
+    assert [film.analysis.cached for film in answer.films] == [False, True], "a copy has the same content"
+    starts = [mark.range.start_time.to_seconds() for mark in session.timeline.marks]
+    assert any(start < 42 for start in starts)
+    assert any(start >= 42 for start in starts)
+
+
+def test_a_single_bad_film_raises_its_own_error(session: Session, tmp_path: Path) -> None:
+    bad = tmp_path / "page.mp4"
+    bad.write_text("<html>not found</html>")
+    with pytest.raises(MediaUnreadable, match="web page"):
+        session.open((bad,)).result(10)
+    with pytest.raises(MediaNotFound):
+        session.open((tmp_path / "none.mp4",)).result(10)
+
+
+def test_cancelling_an_analysis_ends_it_soon(session: Session, sample_clip: Path) -> None:
+    take(session, session.open((sample_clip,)))
+    job = short_clips(session)
+    job.cancel()
+    assert job.wait(2)
+    assert job.state is JobState.CANCELLED
+    assert not session.timeline.marks
+
+
+def test_the_kept_marks_are_exported_with_their_lists(analysed: Session, tmp_path: Path) -> None:
+    best = analysed.timeline.marks[0]
+    keep(analysed, best.id)
+    folder = tmp_path / "clips"
+    answer = export(analysed, to=folder, mode=ExportMode.SMART, timelines=tuple(TimelineFormat)).result(120)
+    (clip,) = answer.report.clips
+    assert clip.ok
+    assert clip.written is not None
+    assert clip.written.frames == best.range.duration.value
+    assert sorted(path.suffix for path in answer.lists) == [".csv", ".edl", ".otio"]
+    back = read_timeline(folder / "sample.otio").timeline
+    assert back.duration == best.range.duration
+    rows = list(csv.DictReader(io.StringIO((folder / "sample.csv").read_text("utf-8-sig"))))
+    assert rows[0]["start_exact"] == f"{best.range.start_time.seconds}"
+    assert Fraction(rows[0]["duration_exact"]) == best.range.duration.seconds
+    assert "FCM: NON-DROP FRAME" in (folder / "sample.edl").read_text()
+    with pytest.raises(ExportRefused):
+        export(analysed, to=folder).result(60)
+
+
+def test_ranges_need_no_marks(session: Session, sample_clip: Path, tmp_path: Path) -> None:
+    take(session, session.open((sample_clip,)))
+    answer = export(session, to=tmp_path / "out", ranges=((1.0, 2.5), (10.0, 11.0)), timelines=()).result(60)
+    assert [clip.written.frames for clip in answer.report.clips if clip.written] == [45, 30]
+    assert answer.lists == ()
+
+
+@pytest.mark.parametrize("ranges", [((2.0, 1.0),), ((50.0, 60.0),), ((-1.0, 1.0),), ((1.0, 1.0),)])
+def test_ranges_that_make_no_sense_are_refused(
+    session: Session, sample_clip: Path, tmp_path: Path, ranges: tuple[tuple[float, float], ...]
+) -> None:
+    take(session, session.open((sample_clip,)))
+    with pytest.raises(UsageError):
+        export(session, to=tmp_path / "out", ranges=ranges)
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_kept_is_said_before_anything_is_written(analysed: Session, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no kept mark"):
+        export(analysed, to=tmp_path / "out", marks=MarkChoice.KEPT)
+
+
+def test_lengths_that_leave_nothing_are_refused(session: Session, sample_clip: Path) -> None:
+    take(session, session.open((sample_clip,)))
+    with pytest.raises(UsageError, match="leave nothing"):
+        analyze(session, shortest=30, longest=10)
+
+
+def test_missing_media_are_told_and_the_project_opens_all_the_same(
+    analysed: Session, sample_clip: Path, tmp_path: Path
+) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(sample_clip.read_bytes())
+    project = tmp_path / "cut.otio"
+    with Session(load_settings(), cache=tmp_path / "cache") as made:
+        take(made, made.open((film,)))
+        take(made, short_clips(made))
+        made.save(project)
+    film.unlink()
+    opened = take(analysed, analysed.open((project,)))
+    assert [failure.error.kind for failure in opened.failures] == ["media_not_found"]
+    with pytest.raises(MediaNotFound, match="missing"):
+        export(analysed, to=tmp_path / "out", marks=MarkChoice.ALL)
+    with pytest.raises(UsageError, match="could be read"):
+        analysed.analyse()
