@@ -281,3 +281,38 @@ def test_what_cannot_be_opened_leaves_no_lock(tmp_path: Path) -> None:
     with pytest.raises(TimelineUnreadable):
         Workspace.open(tmp_path / "cut.otio")
     assert [each.name for each in tmp_path.iterdir()] == ["cut.otio"]
+
+
+def test_a_new_project_that_nobody_touched_leaves_nothing() -> None:
+    workspace = Workspace.create(a_project())
+    assert len(unsaved_journals()) == 1
+    workspace.close()
+    assert unsaved_journals() == ()
+
+
+def test_a_timeline_of_another_tool_says_so_until_it_is_saved(shared: Path, tmp_path: Path) -> None:
+    path = tmp_path / "cut.otio"
+    path.write_bytes((shared / "data" / "timelines" / "resolvable" / "cut.otio").read_bytes())
+    workspace = Workspace.open(path)
+    before = workspace.is_foreign
+    workspace.done("Keep", edits.keep(workspace.timeline, *(mark.id for mark in workspace.timeline.marks)))
+    killed(workspace)
+    again = Workspace.open(path)
+    assert {mark.state for mark in again.timeline.marks} == {MarkState.KEPT}
+    again.save()
+    assert (before, again.is_foreign) == (True, False)
+    again.close()
+
+
+def test_a_row_of_trims_is_one_step_and_every_one_is_journalled(path: Path) -> None:
+    workspace = Workspace.open(path)
+    for end in range(3, 30):
+        workspace.done("Trim mark", edits.trim(workspace.timeline, "a", seconds(1, end)), merge_key="trim a")
+    workspace.seal()
+    workspace.sync()
+    killed(workspace)
+    again = Workspace.open(path)
+    assert again.timeline.marks[0].range == seconds(1, 29)
+    again.discard()
+    workspace._history = workspace.history.undone()
+    assert workspace.timeline.marks[0].range == seconds(1, 2)

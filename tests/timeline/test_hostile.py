@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from circletake.errors import TimelineError, TimelineUnreadable
 from circletake.timeline import guard
-from circletake.timeline.files import timeline_from_bytes
+from circletake.timeline.files import read_timeline, timeline_from_bytes
 
 MOST_SECONDS = 2.0
 MOST_BYTES = 200 * 2**20
@@ -179,3 +179,33 @@ def test_no_wrong_value_raises_anything_but_our_errors(data: st.DataObject, shar
             node = node[key]
     with contextlib.suppress(TimelineError):
         timeline_from_bytes(json.dumps(tree).encode())
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"", "empty"),
+        (b"\xef\xbb\xbf \n", "empty"),
+        (b"<?xml version='1.0'?><!DOCTYPE xmeml><xmeml>", "Final Cut Pro 7"),
+        (b"<fcpxml version='1.10'>", "FCPXML"),
+        (b"TITLE: x\nFCM: NON-DROP FRAME", "EDL"),
+        (b"001  AX  V  C  00:00:00:00 00:00:01:00", "EDL"),
+        (b"PK\x03\x04....", "zip"),
+        (b"\x1f\x8b....", "gzip"),
+        (b"\xd0\xcf\x11\xe0", "AAF"),
+        (b"\xff\xfeT\0", "UTF-16"),
+        (b"Heading\nFIELD_DELIM", "Avid log"),
+        (b"hello", "no timeline"),
+        (b"[1, 2]", "plain JSON"),
+        (b'{"a": 1}', "plain JSON"),
+    ],
+)
+def test_other_kinds_of_file_are_named(data: bytes, kind: str) -> None:
+    with pytest.raises(TimelineUnreadable, match=kind):
+        timeline_from_bytes(data)
+
+
+def test_missing_files_and_folders_are_told(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none.otio"):
+        with pytest.raises(TimelineUnreadable, match="no such file"):
+            read_timeline(path)

@@ -71,10 +71,13 @@ class ProjectLock:
         """Let go; once is enough, twice does no harm."""
         if self._descriptor is None:
             return
-        with contextlib.suppress(OSError):  # Windows does not remove an open file; it is empty of meaning then
+        descriptor, self._descriptor = self._descriptor, None
+        if os.name == "nt":  # where an open file cannot be removed
+            os.close(descriptor)
+        with contextlib.suppress(OSError):
             self._path.unlink()
-        os.close(self._descriptor)
-        self._descriptor = None
+        if os.name != "nt":  # where the name must go first: the next holder may lock a new file of that name
+            os.close(descriptor)
 
 
 def _held_by(descriptor: int) -> Holder | None:

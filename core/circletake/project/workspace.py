@@ -116,6 +116,11 @@ class Workspace:
         return self.holder is not None
 
     @property
+    def is_foreign(self) -> bool:
+        """Tell whether the file is another tool's, so that saving there would make it a project."""
+        return self._saved is not None and self._saved.is_foreign
+
+    @property
     def modified(self) -> bool:
         """Tell whether there are edits the file lacks."""
         return self._saved is None or self._saved.project.timeline != self.timeline or not self._same_fields()
@@ -165,11 +170,20 @@ class Workspace:
         self._start_journal()
         return target
 
+    def sync(self) -> None:
+        """Ask the disk to keep every edit so far: for a timer, so that a power cut after the last one costs nothing."""
+        if self._journal is not None:
+            try:
+                self._journal.sync()
+            except OSError as error:
+                self._fault(error)
+
     def close(self) -> None:
         """Let go of file, journal and lock. Edits that are not saved stay in the journal; `discard` drops them."""
         if self._journal is not None:
             self._journal.close()
-            if not self.modified:
+            untouched = self._saved is None and self.recovered is None and self._history.undo_name is None
+            if untouched or not self.modified:
                 self._journal.discard()
             self._journal = None
         if self._lock is not None:

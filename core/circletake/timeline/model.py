@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
+from itertools import groupby
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Self
 
@@ -97,6 +99,9 @@ class Clip:
 Item = Clip | Gap
 
 
+_rate = attrgetter("rate")
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """A row of items, one after the other."""
@@ -114,8 +119,10 @@ class Track:
             start = start + item.duration
 
     def duration(self, rate: Fraction) -> RationalTime:
-        """Length of all items together."""
-        return sum((item.duration for item in self.items), RationalTime.zero(rate))
+        """Length of all items together, counted at `rate` where that holds it."""
+        lengths = [item.duration for item in self.items]
+        runs = (RationalTime(sum(each.value for each in run), run_rate) for run_rate, run in groupby(lengths, _rate))
+        return sum(runs, RationalTime.zero(rate))
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,8 +99,10 @@ def read_time(node: Mapping[str, Any], place: str, report: Report) -> RationalTi
 
 def _counted(value: float, exact: Fraction) -> RationalTime:
     whole = round(value)
+    if abs(value - whole) < _WHOLE_DISTANCE:
+        return RationalTime(whole, exact)
     parts = Fraction(value).limit_denominator(_FINEST_PART).denominator
-    if abs(value - whole) < _WHOLE_DISTANCE or exact * parts > MAX_RATE:
+    if exact * parts > MAX_RATE:
         return RationalTime(whole, exact)
     return RationalTime(round(value * parts), exact * parts)
 
