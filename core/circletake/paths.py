@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,9 @@ APP = "circletake"
 
 MAX_FILE_STEM = 120
 """Longest file name we make, in bytes: 255 less room for suffixes, numbers and the temporary name."""
+
+ABANDONED_SECONDS = 60
+"""Age of the last byte from which a temporary file belongs to nobody: writers that live write on."""
 
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]')
 # Source: Microsoft, "Naming Files, Paths, and Namespaces"; the superscript digits count too.
@@ -76,6 +80,15 @@ def written_whole(path: Path) -> Iterator[Path]:
             _flush(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_abandoned(path: Path) -> None:
+    """Remove what writers of `path` left that were killed more than `ABANDONED_SECONDS` ago."""
+    likely = re.compile(rf"\.{re.escape(path.stem[:40])}\.[0-9a-f]{{8}}\.part{re.escape(path.suffix)}")
+    with suppress(OSError):
+        for each in path.parent.iterdir():
+            if likely.fullmatch(each.name) and time.time() - each.stat().st_mtime > ABANDONED_SECONDS:
+                each.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:

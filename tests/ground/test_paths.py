@@ -164,6 +164,22 @@ def test_a_name_as_long_as_the_disk_allows_can_be_written(tmp_path: Path) -> Non
     assert target.read_text() == "whole"
 
 
+def test_what_a_killed_writer_left_is_removed_later(tmp_path: Path) -> None:
+    target = tmp_path / "cut [1].otio"
+    other = tmp_path / "other.otio"
+    left = []
+    for path in (target, target, other):
+        with written_whole(path) as temporary:
+            temporary.write_text("whole")
+            left.append(temporary)
+    for path in left:
+        path.write_text("half")
+    for path in left[1:]:
+        os.utime(path, (1, 1))
+    paths.remove_abandoned(target)
+    assert {path.name for path in tmp_path.iterdir()} == {target.name, other.name, left[0].name, left[2].name}
+
+
 def test_room_is_known_for_folders_that_do_not_exist_yet(tmp_path: Path) -> None:
     assert free_bytes(tmp_path / "not" / "yet") > 0
 

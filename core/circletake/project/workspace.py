@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+from circletake import paths
 from circletake.errors import EditError
 from circletake.project.files import LoadedProject, load_project, save_project
 from circletake.project.history import History
@@ -63,10 +64,13 @@ class Workspace:
         Raises:
             TimelineError, ProjectError: the file cannot be used.
         """
+        path = path.absolute()
         loaded = load_project(path)
         workspace = cls(loaded.project, loaded, path)
         workspace._take_lock(path)
         if not workspace.read_only:
+            for place in (path, journal_path(path)):
+                paths.remove_abandoned(place)
             workspace._take_recovery(recover_onto(loaded, path))
             workspace._start_journal()
         return workspace
@@ -160,9 +164,9 @@ class Workspace:
             TimelineInvalid: metadata that no OpenTimelineIO file can hold.
             OSError: the folder cannot be written; file and journal are as before.
         """
-        target = path or self._path
-        if target is None:
+        if path is None and self._path is None:
             raise EditError("the project has no file yet", hint="Choose where to save it.")
+        target = (path or self._path or Path()).absolute()
         if target != self._path:
             return self._save_as(target)
         self._refuse_read_only()
