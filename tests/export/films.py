@@ -66,12 +66,11 @@ def read_number(frame: av.VideoFrame) -> int:
     """The number burnt into a decoded frame; -1 where its two rows disagree."""
     levels = frame.reformat(format="gray").to_ndarray()
     block = BLOCK * (levels.shape[1] // WIDTH)
-    inner = slice(block // 4, -(block // 4))
-    rows = [levels[row * block : (row + 1) * block][inner] for row in (0, 1)]
-    bits = [[float(row[:, bit * block : (bit + 1) * block][:, inner].mean()) for bit in range(BITS)] for row in rows]
-    number = sum((first > second) << bit for bit, (first, second) in enumerate(zip(*bits, strict=True)))
-    clear = all(abs(first - second) > 60 for first, second in zip(*bits, strict=True))
-    return number if clear else -1
+    blocks = levels[: 2 * block, : BITS * block].reshape(2, block, BITS, block)
+    edge = block // 4
+    means = blocks[:, edge:-edge, :, edge:-edge].mean(axis=(1, 3))
+    number = sum(int(first > second) << bit for bit, (first, second) in enumerate(means.T))
+    return number if np.all(np.abs(means[0] - means[1]) > 60) else -1
 
 
 def make(film: Film, folder: Path) -> Path:

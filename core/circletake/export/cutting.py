@@ -44,8 +44,7 @@ class CutTask:
         """The same packets, with progress told as they pass."""
         for packet in packets:
             self.context.checkpoint()
-            at = packet.pts if packet.pts is not None else 0
-            self.tell(max(Fraction(0), at * packet.time_base))
+            self.tell(max(Fraction(0), (packet.dts or 0) * packet.time_base))
             yield packet
 
     def warnings(self) -> tuple[str, ...]:

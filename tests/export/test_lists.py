@@ -1,0 +1,187 @@
+"""Lists say exactly which frames were kept, in words that other programs read and none can be tricked by."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from circletake.export.lists import (
+    CSV_COLUMNS,
+    CSV_ENCODING,
+    MARK_KEY,
+    csv_text,
+    defused,
+    edl_text,
+    kept_timeline,
+    write_list,
+)
+from circletake.timebase import RationalTime, TimeRange, from_timecode
+from circletake.timeline.model import Clip, Gap, Mark, MarkState, MediaReference, Timeline, Track, TrackKind
+
+NTSC = Fraction(30000, 1001)
+
+
+def frames(start: int, count: int, rate: Fraction) -> TimeRange:
+    return TimeRange(RationalTime(start, rate), RationalTime(count, rate))
+
+
+def mark(start: int, count: int, rate: Fraction, name: str = "Goal", **more: object) -> Mark:
+    fields = {"id": f"id-{start}", "range": frames(start, count, rate), "name": name, "state": MarkState.KEPT, **more}
+    return Mark(**fields)  # type: ignore[arg-type]  # fields by name
+
+
+def one_film(rate: Fraction, *, drop: bool = False, url: str = "/films/Match Day.mp4", sound: bool = True) -> Timeline:
+    media = MediaReference(url, frames(0, 200_000, rate))
+    timeline = Timeline.of_media("Match", media, rate, has_audio=sound)
+    return Timeline(timeline.name, rate, timeline.tracks, (), drop)
+
+
+def test_an_edl_is_what_the_format_says() -> None:
+    rate = Fraction(25)
+    marks = [mark(250, 50, rate, "First goal", color="red"), mark(1000, 25, rate, "Save\nby\tthe keeper")]
+    start = {"/films/Match Day.mp4": from_timecode("10:00:00:00", rate)}
+    assert edl_text(one_film(rate), marks, start, title="Best of") == (
+        "TITLE: Best of\n"
+        "FCM: NON-DROP FRAME\n"
+        "\n"
+        "001  MATCHDAY AA/V  C        10:00:10:00 10:00:12:00 01:00:00:00 01:00:02:00\n"
+        "* FROM CLIP NAME: Match Day.mp4\n"
+        "* LOC: 01:00:00:00 RED     First goal\n"
+        "002  MATCHDAY AA/V  C        10:00:40:00 10:00:41:00 01:00:02:00 01:00:03:00\n"
+        "* FROM CLIP NAME: Match Day.mp4\n"
+        "* LOC: 01:00:02:00 GREEN   Save by the keeper\n"
+    )
+
+
+def test_a_drop_frame_edl_leaves_the_dropped_numbers_out() -> None:
+    # Frame 1798 is 00:00:59;28; two frames later the count jumps to 00:01:00;02.
+    text = edl_text(one_film(NTSC, drop=True, sound=False), [mark(1798, 4, NTSC)])
+    assert "FCM: DROP FRAME" in text
+    assert "001  MATCHDAY V     C        00:00:59;28 00:01:00;04 01:00:00;00 01:00:00;04\n" in text
+
+
+def test_a_mark_over_two_films_is_two_events_with_two_reels() -> None:
+    rate = Fraction(24)
+    clips = tuple(
+        Clip(name, frames(100, 48, rate), MediaReference(url))
+        for name, url in (("a", "/one/take.mov"), ("b", "file:///two/take.mov"), ("c", "/one/take.mov"))
+    )
+    timeline = Timeline("t", rate, (Track("V1", TrackKind.VIDEO, clips),))
+    lines = edl_text(timeline, [mark(24, 96, rate)]).splitlines()
+    events = [line.split() for line in lines if re.match(r"\d{3}  ", line)]
+    assert [event[1] for event in events] == ["TAKE", "TAKE2", "TAKE"]
+    assert [event[4:] for event in events] == [
+        ["00:00:05:04", "00:00:06:04", "01:00:00:00", "01:00:01:00"],
+        ["00:00:04:04", "00:00:06:04", "01:00:01:00", "01:00:03:00"],
+        ["00:00:04:04", "00:00:05:04", "01:00:03:00", "01:00:04:00"],
+    ]
+    assert sum(line.startswith("* LOC:") for line in lines) == 1
+
+
+EVENT = re.compile(
+    r"(\d{3,})  ([A-Z0-9_]{1,8}) +(V|AA|AA/V) +C +"
+    r"(\d\d:\d\d:\d\d[:;]\d\d) (\d\d:\d\d:\d\d[:;]\d\d) (\d\d:\d\d:\d\d[:;]\d\d) (\d\d:\d\d:\d\d[:;]\d\d)"
+)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 100_000), st.integers(1, 5000), st.text(max_size=60)), min_size=1, max_size=12),
+    st.sampled_from([Fraction(24), Fraction(25), NTSC, Fraction(24000, 1001), Fraction(60000, 1001)]),
+    st.booleans(),
+)
+def test_an_edl_read_back_gives_the_same_frames_whatever_the_names(
+    picks: list[tuple[int, int, str]], rate: Fraction, drop: bool
+) -> None:
+    marks = [mark(start, count, rate, name, id=f"{at}") for at, (start, count, name) in enumerate(picks)]
+    lines = edl_text(one_film(rate, drop=drop), marks).splitlines()
+    assert all(re.match(r"TITLE: |FCM: |$|\* LOC: |\* FROM CLIP NAME: |\d{3}  ", line) for line in lines)
+    events = [match for line in lines if (match := EVENT.fullmatch(line))]
+    assert len(events) == len(picks)
+    position = from_timecode("01:00:00;00" if ";" in events[0][4] else "01:00:00:00", rate).value
+    for event, (start, count, _) in zip(events, picks, strict=True):
+        ends = [from_timecode(event[group], rate).value for group in (4, 5, 6, 7)]
+        assert ends == [start, start + count, position, position + count]
+        position += count
+
+
+def test_timecode_wraps_at_midnight() -> None:
+    rate = Fraction(25)
+    start = {"/films/Match Day.mp4": from_timecode("23:59:59:00", rate)}
+    assert "23:59:59:20 00:00:00:05" in edl_text(one_film(rate), [mark(20, 10, rate)], start)
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
+def test_a_formula_is_defused(cell: str) -> None:
+    assert defused(cell) == f"'{cell}"
+
+
+def test_ordinary_cells_are_left_alone() -> None:
+    assert [defused(cell) for cell in ("Goal", "", "1-0", "'quoted")] == ["Goal", "", "1-0", "'quoted"]
+
+
+def test_a_table_read_back_holds_exact_times_and_no_formula() -> None:
+    timeline = one_film(NTSC, drop=True)
+    marks = [
+        mark(
+            1800, 30, NTSC, '=HYPERLINK("x"),a', score=91.5, source="signals only", signals={"motion": 0.5, "cuts": 1.0}
+        ),
+        mark(90, 30, NTSC, 'Quote " and, comma', note="-2\nlines", strongest=RationalTime(100, NTSC)),
+    ]
+    text = csv_text(timeline, marks)
+    assert text.count("\r\n") == text.count("\n") == 3
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert tuple(rows[0]) == CSV_COLUMNS
+    assert rows[0]["name"].startswith("'=HYPERLINK")
+    assert Fraction(rows[0]["start_exact"]) == RationalTime(1800, NTSC).seconds
+    assert (rows[0]["start_timecode"], rows[0]["duration_timecode"]) == ("00:01:00;02", "00:00:01;00")
+    assert (rows[0]["rank"], rows[0]["score"], rows[0]["signals"]) == ("1", "91.50", "cuts 1.000; motion 0.500")
+    assert rows[1]["name"] == 'Quote " and, comma'
+    assert rows[1]["note"] == "'-2 lines"
+    assert float(rows[1]["strongest_seconds"]) == pytest.approx(100 * 1001 / 30000, abs=1e-6)
+
+
+@given(st.text(max_size=80))
+def test_no_name_breaks_a_row(name: str) -> None:
+    rate = Fraction(25)
+    rows = list(csv.reader(io.StringIO(csv_text(one_film(rate), [mark(0, 5, rate, name)]), newline="")))
+    assert [len(row) for row in rows] == [len(CSV_COLUMNS)] * 2
+    assert not rows[1][1].startswith(("=", "+", "-", "@"))
+
+
+def test_a_table_is_written_with_a_byte_order_mark_and_its_own_line_ends(tmp_path: Path) -> None:
+    write_list(tmp_path / "picks.csv", "a\r\né\r\n", encoding=CSV_ENCODING)
+    assert (tmp_path / "picks.csv").read_bytes() == b"\xef\xbb\xbfa\r\n\xc3\xa9\r\n"
+
+
+def test_the_picks_are_butted_and_point_at_the_original_media() -> None:
+    rate = Fraction(25)
+    marks = [mark(500, 50, rate, "second", score=80.0, source="signals only"), mark(100, 25, rate, "first")]
+    picks = kept_timeline(one_film(rate), marks)
+    assert [track.name for track in picks.tracks] == ["V1", "A1"]
+    for track in picks.tracks:
+        clips = [item for item in track.items if isinstance(item, Clip)]
+        assert [clip.source_range for clip in clips] == [frames(500, 50, rate), frames(100, 25, rate)]
+        assert [clip.media and clip.media.target_url for clip in clips] == ["/films/Match Day.mp4"] * 2
+        about = clips[0].metadata[MARK_KEY]
+        assert about == {"id": "id-500", "name": "second", "score": 80.0, "source": "signals only"}
+    assert [each.range for each in picks.marks] == [frames(0, 50, rate), frames(50, 25, rate)]
+    assert picks.duration == RationalTime(75, rate)
+
+
+def test_tracks_of_picks_stay_in_step_where_one_has_a_hole() -> None:
+    rate = Fraction(25)
+    media = MediaReference("/a.mp4")
+    video = Track("V1", TrackKind.VIDEO, (Clip("v", frames(0, 300, rate), media),))
+    audio = Track("A1", TrackKind.AUDIO, (Gap(RationalTime(60, rate)), Clip("a", frames(0, 50, rate), media)))
+    picks = kept_timeline(Timeline("t", rate, (video, audio)), [mark(50, 100, rate), mark(100, 20, rate)])
+    assert [track.duration(rate) for track in picks.tracks] == [RationalTime(120, rate)] * 2
+    row = picks.tracks[1].items
+    assert [type(item) for item in row] == [Gap, Clip, Gap, Clip, Gap]
+    assert [item.duration.value for item in row] == [10, 50, 40, 10, 10]
