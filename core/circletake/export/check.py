@@ -14,8 +14,11 @@ from circletake.jobs.context import JobContext
 from circletake.media.container import open_media, shown_video_streams
 from circletake.media.index import PacketIndex, scan_packets
 
-WINDOW = 3
+WINDOW = 2
 """Frames decoded on each side of a place that is checked."""
+
+NEAR = 24
+"""Frames between two such places below which the file is not opened twice for them."""
 
 TIME_TOLERANCE = 1e-4
 """Seconds by which a time read back may differ: MP4 keeps times exactly, this is for float arithmetic."""
@@ -33,13 +36,24 @@ def fault_in(path: Path, times: NDArray[np.float64], places: tuple[int, ...], co
         found = clip_seconds(index.sorted_pts, index.time_base)
         if float(np.abs(found - times).max()) > TIME_TOLERANCE:
             return "its frames are not shown at the planned times"
-        for place in sorted({0, *places, len(times) - 1}):
-            wanted = index.sorted_pts[max(0, place - WINDOW) : place + WINDOW]
-            if not _decodes(path, index, wanted, context):
-                return f"the pictures around frame {place} do not decode"
+        for first, stop in windows((0, *places, len(times) - 1), len(times)):
+            if not _decodes(path, index, index.sorted_pts[first:stop], context):
+                return f"the pictures from {first} to {stop} do not decode"
     except MediaError as error:
         return f"it cannot be read back: {error.message}"
     return None
+
+
+def windows(places: tuple[int, ...], count: int) -> list[tuple[int, int]]:
+    """Stretches of frames (first, stop) around `places`; those near each other are one, decoded in one go."""
+    found: list[tuple[int, int]] = []
+    for place in sorted(places):
+        first, stop = max(0, place - WINDOW), min(count, place + WINDOW)
+        if found and first - found[-1][1] <= NEAR:
+            found[-1] = (found[-1][0], stop)
+        else:
+            found.append((first, stop))
+    return found
 
 
 def _index_of(path: Path) -> PacketIndex | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import av
 import numpy as np
-from av.container import InputContainer, OutputContainer
+from av.container import OutputContainer
 from numpy.typing import NDArray
 
 from circletake.errors import ExportFailed
@@ -18,7 +18,7 @@ from circletake.export.cutting import CutTask, Packets, durations, heard, heard_
 from circletake.export.output import EDIT_LISTS, FORMATS, carry, mux_in_order, open_clip
 from circletake.export.plan import ExportMode
 from circletake.export.report import Written
-from circletake.export.sound import Cut, copied_sound, packets_near, sound_stream
+from circletake.export.sound import Cut, copied_sound, first_packet
 from circletake.export.source import Picture, key_position, packets_from, video_stream
 from circletake.export.splice import Span, decode_times, whole_so_far
 from circletake.media.container import open_media
@@ -99,26 +99,15 @@ def _copied_tracks(container: OutputContainer, task: CutTask, cut: Cut, suffix: 
     tracks: list[Packets] = []
     offsets: list[Fraction] = []
     for sound in task.source.info.audio:
-        # An MP4's edit list hides the part of the first packet that lies before the cut; other containers have none.
+        # An edit list hides the part of the first packet that lies before the cut; other containers have none.
         trimmed = FORMATS[suffix] in EDIT_LISTS
-        with open_media(task.source.path) as origin:
-            begins = _first_packet(origin, sound.index, cut)
-            stream = carry(container, sound_stream(origin, sound.index))
+        begins = first_packet(task.source.path, sound, cut)
         if begins is None:
             task.damage.sentences.append(f"Sound track {sound.index} has nothing to hear in this range.")
         offsets.append(max(Fraction(0), begins - cut.start) if begins is not None else Fraction(0))
-        packets = copied_sound(stream, task.source.path, sound, cut, task.context)
+        packets = copied_sound(container, task.source.path, sound, cut, task.context)
         tracks.append(packets if trimmed else _not_before_zero(packets))
     return tracks, offsets[0] if offsets else Fraction(0)
-
-
-def _first_packet(container: InputContainer, index: int, cut: Cut) -> Fraction | None:
-    stream = sound_stream(container, index)
-    base = stream.time_base or Fraction(1)
-    for packet in packets_near(container, stream, cut, Fraction(0)):
-        if packet.pts is not None:
-            return packet.pts * base if packet.pts * base < cut.end else None
-    return None
 
 
 def _not_before_zero(packets: Packets) -> Iterator[av.Packet[Any]]:
@@ -134,8 +123,7 @@ def copy_sound(task: CutTask, path: Path) -> Written:
         ExportFailed: nothing is heard in the range.
     """
     cut = heard_alone(task.source, task.range)
-    with open_media(task.source.path) as origin:
-        begins = _first_packet(origin, task.source.info.audio[0].index, cut)
+    begins = first_packet(task.source.path, task.source.info.audio[0], cut)
     if begins is None:
         raise ExportFailed("nothing is heard in this range", hint="Choose another range.", path=task.source.path)
     wide = replace(cut, start=min(begins, cut.start))

@@ -18,7 +18,7 @@ from circletake.export.encoders import EncoderSettings, dress, encoded, target_f
 from circletake.export.output import mux_in_order, open_clip
 from circletake.export.plan import ExportMode
 from circletake.export.report import Written
-from circletake.export.sound import Cut, aac_packets, add_aac_track
+from circletake.export.sound import AAC_RUN_UP, Cut, aac_packets, add_aac_track, copied_sound
 from circletake.export.source import Damage, Picture, Source, frames_at
 from circletake.export.splice import Span
 from circletake.jobs.context import JobContext
@@ -90,12 +90,23 @@ def durations(span: Span) -> dict[int, int]:
     return dict(zip(span.pts.tolist(), np.diff(starts).tolist(), strict=True))
 
 
-def sound_tracks(container: OutputContainer, task: CutTask, cut: Cut) -> list[Packets]:
-    """An AAC track for every sound track of the source, cut to the sample."""
+def sound_tracks(container: OutputContainer, task: CutTask, cut: Cut, *, lossless: bool = False) -> list[Packets]:
+    """A track for every sound track of the source, cut to the sample: encoded as AAC, or copied.
+
+    With `lossless`, AAC-LC stays as it is: an MP4's edit list starts it at the very sample, as it hides an encoder's
+    own run-up otherwise.
+    """
     tracks: list[Packets] = []
+    path = task.source.path
     for sound in task.source.info.audio:
-        stream = add_aac_track(container, sound, task.settings)
-        tracks.append(aac_packets(stream, task.source.path, sound, cut, task.context, task.damage))
+        begins = sound.start_time.seconds + task.source.origin
+        audible = begins < cut.end and cut.start < begins + sound.duration.seconds
+        if lossless and audible and sound.index in task.source.plain_aac:
+            run_up = Fraction(AAC_RUN_UP, sound.sample_rate)
+            tracks.append(copied_sound(container, path, sound, cut, task.context, run_up))
+        else:
+            stream = add_aac_track(container, sound, task.settings)
+            tracks.append(aac_packets(stream, path, sound, cut, task.context, task.damage))
     return tracks
 
 

@@ -122,7 +122,7 @@ def smart_clip(task: CutTask, span: Span, splice: Splice, path: Path) -> Written
         stream = carry(container, video_stream(origin, picture.stream.index))
         stream.codec_context.extradata = runs.header()
         stream.codec_context.codec_tag = "hev1" if picture.stream.codec == "hevc" else "avc1"
-        sounds = sound_tracks(container, task, heard(picture, span))
+        sounds = sound_tracks(container, task, heard(picture, span), lossless=True)
         pictures = _stamped(runs.pieces(), planned, span, stream)
         mux_in_order(container, [task.told(pictures), *sounds])
     return Written(

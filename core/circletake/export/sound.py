@@ -16,6 +16,7 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from circletake.export.encoders import EncoderSettings
+from circletake.export.output import carry
 from circletake.export.source import Damage
 from circletake.jobs.context import JobContext
 from circletake.media.container import open_media
@@ -33,6 +34,9 @@ AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 1200
 
 AAC_LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 8: "7.1"}
 """The layout written for a number of channels."""
+
+AAC_RUN_UP = 1024
+"""Samples of a packet ahead of a cut: the transform overlaps by half. Source: ISO/IEC 14496-3, 4.6.11."""
 
 Samples = NDArray[np.float32]
 
@@ -71,8 +75,13 @@ def add_aac_track(container: OutputContainer, sound: AudioStream, settings: Enco
     stream.codec_context.format = "fltp"
     stream.codec_context.time_base = Fraction(1, rate)
     stream.codec_context.bit_rate = settings.audio_bit_rate_per_channel * stream.codec_context.layout.nb_channels
-    stream.metadata.update({key: text for key, text in (("language", sound.language), ("title", sound.title)) if text})
+    stream.metadata.update(labels(sound))
     return stream
+
+
+def labels(sound: AudioStream) -> dict[str, str]:
+    """A track's language and title, for its copy."""
+    return {key: text for key, text in (("language", sound.language), ("title", sound.title)) if text}
 
 
 def aac_packets(
@@ -165,23 +174,53 @@ def packets_near(
         yield packet
 
 
+def first_packet(path: Path, sound: AudioStream, cut: Cut) -> Fraction | None:
+    """When the packet heard at the cut's start begins, in the file's seconds; None where nothing is heard in it."""
+    with open_media(path) as container:
+        stream = sound_stream(container, sound.index)
+        base = stream.time_base or Fraction(1, sound.sample_rate)
+        for packet in packets_near(container, stream, cut, Fraction(0)):
+            if packet.pts is not None:
+                begins = packet.pts * base
+                return begins if begins < cut.end else None
+    return None
+
+
 def copied_sound(
-    stream: av.AudioStream, path: Path, sound: AudioStream, cut: Cut, context: JobContext
+    container: OutputContainer,
+    path: Path,
+    sound: AudioStream,
+    cut: Cut,
+    context: JobContext,
+    run_up: Fraction = Fraction(0),
 ) -> Iterator[av.Packet[Any]]:
-    """Packets that overlap the cut, as they are, timed from its start; the first may begin before it (below zero)."""
+    """Add a track like `sound` and give its packets that overlap the cut, as they are, timed from its start.
+
+    The first may begin before it (below zero), by `run_up` seconds more where the decoder needs that. The last is
+    declared to end with the cut.
+    """
+    with open_media(path) as source:
+        stream = carry(container, sound_stream(source, sound.index))
+    stream.metadata.update(labels(sound))
+    return _copied(stream, path, sound, cut, context, run_up)
+
+
+def _copied(
+    stream: av.AudioStream, path: Path, sound: AudioStream, cut: Cut, context: JobContext, run_up: Fraction
+) -> Iterator[av.Packet[Any]]:
     with open_media(path) as container:
         origin = sound_stream(container, sound.index)
         base = origin.time_base or Fraction(1, sound.sample_rate)
-        zero, latest = round_fraction(cut.start / base), None
-        for packet in packets_near(container, origin, cut, Fraction(0)):
+        zero, end, latest = round_fraction(cut.start / base), round_fraction(cut.end / base), None
+        for packet in packets_near(container, origin, cut, run_up):
             context.checkpoint()
             if packet.pts is None or (latest is not None and packet.pts <= latest):
                 continue
-            if packet.pts * base >= cut.end:
+            if packet.pts >= end:
                 return
             latest = packet.pts
-            packet.pts -= zero
-            packet.dts = packet.pts
+            packet.duration = min(packet.duration or 0, end - latest)
+            packet.pts = packet.dts = latest - zero
             packet.stream = stream
             packet.time_base = base
             yield packet

@@ -56,11 +56,16 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A medium that clips are cut from. `origin` is media time zero in the file's own seconds."""
+    """A medium that clips are cut from.
+
+    `origin` is media time zero in the file's own seconds. `plain_aac` are the sound tracks (stream indices) in AAC-LC,
+    whose packets can be cut anywhere after one packet of run-up.
+    """
 
     info: MediaInfo
     origin: Fraction
     picture: Picture | None
+    plain_aac: frozenset[int] = frozenset()
 
     @property
     def path(self) -> Path:
@@ -92,11 +97,14 @@ def read_source(info: MediaInfo) -> Source:
     with open_media(info.path) as container:
         pictures = shown_video_streams(container)
         scan = scan_packets(container, [*pictures, *container.streams.audio])
+        aac = {sound.index for sound in info.audio if sound.codec == "aac"}
+        sounds = [stream for stream in container.streams.audio if stream.index in aac]
+        plain = frozenset(stream.index for stream in sounds if stream.codec_context.profile == "LC")
     shown = info.picture
     index = next((each for each in scan.video if shown and each.stream_index == shown.index and len(each)), None)
     if shown is None or index is None:
-        return Source(info, scan.origin, None)
-    return Source(info, scan.origin, _picture(info.path, shown, index))
+        return Source(info, scan.origin, None, plain)
+    return Source(info, scan.origin, _picture(info.path, shown, index), plain)
 
 
 def _picture(path: Path, shown: VideoStream, index: PacketIndex) -> Picture:
