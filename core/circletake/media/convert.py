@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 UNSPECIFIED = 2
@@ -21,19 +21,37 @@ def source_colorspace(frame: av.VideoFrame) -> Colorspace | None:
     return Colorspace.ITU709 if frame.height >= HD_HEIGHT else Colorspace.ITU601
 
 
+class RgbConverter:
+    """Turns pictures of one film into RGB; kept by whoever converts many, since its tables cost more than a picture.
+
+    Not for two threads at once.
+    """
+
+    def __init__(self, scaling: Interpolation | None = None) -> None:
+        """`scaling` is how sizes change: by area downwards and bicubic upwards when left out."""
+        self._reformatter = VideoReformatter()
+        self._scaling = scaling
+
+    def rgb(self, frame: av.VideoFrame, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
+        """The picture as uint8 RGB (H, W, 3), scaled to `size` (width, height) where one is given."""
+        width, height = size or (frame.width, frame.height)
+        usual = Interpolation.AREA if width < frame.width else Interpolation.BICUBIC
+        rgb = self._reformatter.reformat(
+            frame,
+            width,
+            height,
+            "rgb24",
+            src_colorspace=source_colorspace(frame),
+            dst_color_range=ColorRange.JPEG,
+            interpolation=self._scaling or usual,
+            threads=1,
+        )
+        return rgb.to_ndarray().astype(np.uint8, copy=False)
+
+
 def to_rgb(frame: av.VideoFrame, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
-    """The picture as uint8 RGB (H, W, 3), scaled to `size` (width, height) where one is given."""
-    width, height = size or (frame.width, frame.height)
-    scaling = Interpolation.AREA if width < frame.width else Interpolation.BICUBIC
-    rgb = frame.reformat(
-        width,
-        height,
-        "rgb24",
-        src_colorspace=source_colorspace(frame),
-        dst_color_range=ColorRange.JPEG,
-        interpolation=scaling,
-    )
-    return rgb.to_ndarray().astype(np.uint8, copy=False)
+    """A single picture as uint8 RGB (H, W, 3), scaled to `size` (width, height) where one is given."""
+    return RgbConverter().rgb(frame, size)
 
 
 def fitted(width: int, height: int, box: tuple[int, int]) -> tuple[int, int]:

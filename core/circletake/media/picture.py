@@ -12,10 +12,11 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from circletake.media.convert import to_rgb
+LUMA_GRID = (96, 54)
+"""Brightness samples across and down: one in 20 of a 1080p picture each way, enough to tell cuts and motion."""
 
-GRID = (96, 54)
-"""Samples across and down: one in 20 of a 1080p picture each way, enough to tell cuts and motion."""
+CHROMA_GRID = (48, 27)
+"""Colour samples across and down; each costs a read from memory far away, and colour changes in large areas."""
 
 Grid = NDArray[np.uint8]
 
@@ -34,26 +35,23 @@ class Picture:
 
     @cached_property
     def luma(self) -> Grid:
-        """Brightness samples, uint8 (h, w) of about `GRID`, whatever the bit depth."""
+        """Brightness samples, uint8 (h, w) of about `LUMA_GRID`, whatever the bit depth."""
         return self._planes[0]
 
     @cached_property
     def chroma(self) -> tuple[Grid, Grid]:
-        """Colour-difference samples, two uint8 (h, w); grey pictures have 128 everywhere."""
+        """Colour differences, two uint8 (h, w) of about `CHROMA_GRID`; grey pictures have 128 everywhere."""
         if len(self._planes) < 3:
             flat = np.full((1, 1), 128, np.uint8)
             return flat, flat
         return self._planes[1], self._planes[2]
 
-    def rgb(self, size: tuple[int, int]) -> NDArray[np.uint8]:
-        """The picture as coded, scaled to `size` (width, height): uint8 RGB (H, W, 3), a copy."""
-        return to_rgb(self.frame, size)
-
     @cached_property
     def _planes(self) -> tuple[Grid, ...]:
         planar = self.frame if _is_planar_yuv(self.frame) else self.frame.reformat(format="yuv420p")
         depth = planar.format.components[0].bits
-        return tuple(_sampled(plane, depth) for plane in planar.planes[:3])
+        grids = (LUMA_GRID, CHROMA_GRID, CHROMA_GRID)
+        return tuple(_sampled(plane, depth, grid) for plane, grid in zip(planar.planes, grids, strict=False))
 
 
 def _is_planar_yuv(frame: av.VideoFrame) -> bool:
@@ -62,8 +60,8 @@ def _is_planar_yuv(frame: av.VideoFrame) -> bool:
     return name.startswith(("yuv4", "yuvj4", "gray")) and not name.endswith("be") and not frame.format.is_bit_stream
 
 
-def _sampled(plane: av.video.plane.VideoPlane, depth: int) -> Grid:
-    """A grid of about `GRID` samples spread over a plane, as 8-bit values.
+def _sampled(plane: av.video.plane.VideoPlane, depth: int, size: tuple[int, int]) -> Grid:
+    """About `size` (across, down) samples spread over a plane, as 8-bit values.
 
     Samples are taken from the middle of each grid cell, so the first and last rows and columns do not count more.
     """
@@ -72,6 +70,6 @@ def _sampled(plane: av.video.plane.VideoPlane, depth: int) -> Grid:
     samples = np.frombuffer(data, np.uint16) if wide else np.frombuffer(data, np.uint8)
     row = plane.line_size // samples.itemsize
     image = samples[: row * plane.height].reshape(plane.height, row)[:, : plane.width]
-    down, across = max(1, plane.height // GRID[1]), max(1, plane.width // GRID[0])
+    down, across = max(1, plane.height // size[1]), max(1, plane.width // size[0])
     grid = image[down // 2 :: down, across // 2 :: across]
     return (grid >> (depth - 8 if wide else 0)).astype(np.uint8)

@@ -20,7 +20,7 @@ from av.error import FFmpegError
 
 from circletake.errors import MediaUnreadable, MediaUnsupported
 from circletake.media.container import has_decoder, open_media, prepare_decoder, shown_video_streams
-from circletake.media.convert import to_rgb
+from circletake.media.convert import RgbConverter
 from circletake.media.frames import Frame
 from circletake.media.index import PacketIndex, scan_packets
 from circletake.timebase import RationalTime
@@ -30,6 +30,9 @@ CACHE_BYTES = 256 * 2**20
 
 KEPT_BEFORE = 8
 """Frames before a target that are decoded in full, so that the next steps back are in the cache."""
+
+KEPT_BACKWARDS = 40
+"""The same once frames are asked for backwards: half the cache at 1080p, so that one decode serves forty steps."""
 
 SKIPPABLE = ("h264", "hevc")
 """Codecs whose decoders tell frames that nothing refers to; others gain nothing from being asked."""
@@ -56,9 +59,9 @@ class _Decoder:
         self._running = None
         self._stack.close()
 
-    def reach(self, target: int) -> Iterator[tuple[int, av.VideoFrame]]:
-        """Decode up to and including `target`, seeking first where that is shorter."""
-        self._full_from = int(self._index.sorted_pts[max(0, target - KEPT_BEFORE)])
+    def reach(self, target: int, kept: int = KEPT_BEFORE) -> Iterator[tuple[int, av.VideoFrame]]:
+        """Decode up to and including `target`, with all of the `kept` before it; seek first where that is shorter."""
+        self._full_from = int(self._index.sorted_pts[max(0, target - kept)])
         key = self._key_frame_before(target)
         ahead = self._running is not None and 0 <= self.position < target
         if not ahead or (self.position < key and target - self.position > FORWARD_REACH):
@@ -146,6 +149,8 @@ class FrameReader:
         self._cache: OrderedDict[int, av.VideoFrame] = OrderedDict()
         self._cache_bytes = cache_bytes
         self._used_bytes = 0
+        self._asked = -1
+        self._converter = RgbConverter()
         self._lock = threading.RLock()
         self._prefetcher = _Prefetcher(self, prefetch) if prefetch > 0 else None
 
@@ -180,7 +185,8 @@ class FrameReader:
         """
         if not 0 <= number < len(self):
             raise IndexError(f"frame {number} of {len(self)}")
-        found, picture = self._picture(number)
+        backwards, self._asked = number == self._asked - 1, number
+        found, picture = self._picture(number, KEPT_BACKWARDS if backwards else KEPT_BEFORE)
         if self._prefetcher:
             self._prefetcher.follow(number)
         return self._frame(found, picture, size)
@@ -200,14 +206,16 @@ class FrameReader:
             return number in self._cache
 
     def _frame(self, number: int, picture: av.VideoFrame, size: tuple[int, int] | None) -> Frame:
-        return Frame(number, self.index.time_of(number), to_rgb(picture, size), bool(picture.key_frame))
+        with self._lock:
+            image = self._converter.rgb(picture, size)
+        return Frame(number, self.index.time_of(number), image, bool(picture.key_frame))
 
-    def _picture(self, number: int) -> tuple[int, av.VideoFrame]:
+    def _picture(self, number: int, kept: int = KEPT_BEFORE) -> tuple[int, av.VideoFrame]:
         with self._lock:
             if number in self._cache:
                 self._cache.move_to_end(number)
                 return number, self._cache[number]
-            for found, picture in self._decoder.reach(number):
+            for found, picture in self._decoder.reach(number, kept):
                 self._keep(found, picture)
             nearest = min(self._cache, key=lambda each: (abs(each - number), each), default=None)
             if nearest is None:

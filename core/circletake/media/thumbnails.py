@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from circletake.media.convert import fitted
+from circletake.media.convert import RgbConverter, fitted
 from circletake.media.frames import Frame, FrameBatch, MediaInfo
 from circletake.media.picture import Picture
 from circletake.timebase import MICROSECONDS, RationalTime
@@ -27,6 +27,7 @@ class Thumbnails:
         self._step = max(media.duration.to_seconds(), 1e-3) / max(1, count)
         self._count = count
         self._found = found
+        self._converter = RgbConverter()
         self._next = 0.0
         self._frames: list[Frame] = []
 
@@ -34,7 +35,7 @@ class Thumbnails:
         """Keep it if its turn has come."""
         if picture.seconds < self._next or len(self._frames) >= self._count:
             return
-        image = np.ascontiguousarray(np.rot90(picture.rgb(self._coded), -self._rotation // 90))
+        image = np.ascontiguousarray(np.rot90(self._converter.rgb(picture.frame, self._coded), -self._rotation // 90))
         frame = Frame(
             picture.number, RationalTime.from_seconds(picture.seconds, MICROSECONDS), image, picture.key_frame
         )
