@@ -35,6 +35,7 @@ FILMS = {
         Film("long-group", group=250),
         Film("short-group"),
         Film("open-group", options=OPEN),
+        Film("open-group-cavlc", options={"x264-params": "open-gop=1:cabac=0:bframes=5"}),
         Film("no-b-frames", b_frames=0),
         Film("uneven", frames=270, times=UNEVEN),
         Film("ntsc", rate=Fraction(30000, 1001)),
@@ -48,7 +49,17 @@ FILMS = {
         Film("hevc-open-group", codec="libx265", options=OPEN_HEVC),
     )
 }
-ALWAYS_SMART = ("short-group", "no-b-frames", "ntsc", "matroska", "transport-stream", "hevc", "hevc-open-group")
+ALWAYS_SMART = (
+    "short-group",
+    "open-group",
+    "open-group-cavlc",
+    "no-b-frames",
+    "ntsc",
+    "matroska",
+    "transport-stream",
+    "hevc",
+    "hevc-open-group",
+)
 
 
 @functools.cache

@@ -10,7 +10,7 @@ group. Sources: ITU-T H.264 7.4.1.2.1, ITU-T H.265 7.4.2.4 and 8.1.3, ISO/IEC 14
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from circletake.export.cutting import (
     timed_frames,
 )
 from circletake.export.encoders import encoded, open_edge_encoder
+from circletake.export.h264_refresh import Refresh
 from circletake.export.output import carry, mux_in_order, open_clip
 from circletake.export.plan import ExportMode
 from circletake.export.report import Written
@@ -65,33 +66,47 @@ def plan_splice(task: CutTask, span: Span) -> Splice:
     if picture.dolby_vision:
         raise _impossible("Dolby Vision's picture-by-picture notes cannot be made anew at the edges.")
     entry = _entry(task, picture, span)
-    splice = None if entry is None else find_splice(picture.index, span, [entry])
-    if splice is None:
+    splice = None if entry is None else find_splice(picture.index, span, [entry[0]])
+    if entry is None or splice is None:
         raise _impossible("There is no key frame inside this range at which copying could begin.")
-    return splice
+    return replace(splice, open_entry=entry[1] is KeyKind.OPEN)
 
 
 def _impossible(reason: str) -> SmartCutImpossible:
     return SmartCutImpossible(reason, hint="Encode the clip whole.")
 
 
-def _entry(task: CutTask, picture: Picture, span: Span) -> int | None:
-    """Position of the first key frame in the clip that a decoder may start at as it stands."""
+def _entry(task: CutTask, picture: Picture, span: Span) -> tuple[int, KeyKind] | None:
+    """Position and kind of the first key frame in the clip at which a copied run can be made to start."""
     index = picture.index
     inside = np.flatnonzero(index.key & (index.pts >= span.pts[0]) & (index.pts <= span.pts[-1]))
     if not len(inside):
         return None
     candidates = set(inside.tolist())
-    accepted = (KeyKind.CLOSED, KeyKind.OPEN) if picture.stream.codec == "hevc" else (KeyKind.CLOSED,)
+    accepted = (KeyKind.CLOSED, KeyKind.OPEN) if _can_refresh(picture) else (KeyKind.CLOSED,)
     with open_media(task.source.path) as container:
         stream = video_stream(container, picture.stream.index)
         for position, packet in packets_from(container, stream, index, int(inside[0])):
             task.context.checkpoint()
             if position > inside[-1]:
                 return None
-            if position in candidates and bitstream.key_kind(_units(packet, picture), picture.stream.codec) in accepted:
-                return position
+            if position not in candidates:
+                continue
+            kind = bitstream.key_kind(_units(packet, picture), picture.stream.codec)
+            if kind in accepted:
+                return position, kind
     return None
+
+
+def _can_refresh(picture: Picture) -> bool:
+    """Tell whether copying may begin at an open group: HEVC has a unit for it, H.264's header must be known."""
+    if picture.stream.codec == "hevc":
+        return True
+    try:
+        Refresh(bitstream.parameter_sets(picture.extradata, "h264"))
+    except ValueError:
+        return False
+    return True
 
 
 def _units(packet: av.Packet[av.VideoStream], picture: Picture) -> list[bytes]:
@@ -143,6 +158,7 @@ class _Runs:
         try:
             self._source_sets = bitstream.parameter_sets(picture.extradata, self._codec)
             self._own_id = self._free_id()
+            self._refresh = Refresh(self._source_sets) if splice.open_entry and self._codec == "h264" else None
         except ValueError as error:
             raise _impossible(f"The decoder configuration is damaged: {error}.") from error
         # Opened ahead of its first frame, because the header needs its parameter sets.
@@ -160,12 +176,13 @@ class _Runs:
     def header(self) -> bytes:
         """Parameter sets for the container's header: the source's first, whose profile the header declares."""
         own = self._edge_sets if self._codec == "h264" else []
-        return bitstream.annex_b([*self._source_sets, *own])
+        source = self._refresh.parameter_sets if self._refresh else self._source_sets
+        return bitstream.annex_b([*source, *own])
 
     def pieces(self) -> Iterator[_Piece]:
         """All packets of the clip."""
         splice = self._splice
-        yield from self._encoded(splice.head, end_of_sequence=splice.open_start and self._codec == "hevc")
+        yield from self._encoded(splice.head, end_of_sequence=splice.open_entry and self._codec == "hevc")
         yield from self._copied()
         yield from self._encoded(splice.tail)
 
@@ -194,12 +211,21 @@ class _Runs:
             stream = video_stream(container, picture.stream.index)
             for position, packet in packets_from(container, stream, index, int(positions[0])):
                 if position in wanted:
-                    units = _units(packet, picture)
-                    if position == positions[0] and self._codec == "hevc":
-                        units = [*self._source_sets, *units]
+                    units = self._standing_alone(_units(packet, picture), first=position == positions[0])
                     yield _Piece(bitstream.annex_b(units), int(index.pts[position]), bool(index.key[position]))
                 if position >= positions[-1]:
                     return
+
+    def _standing_alone(self, units: list[bytes], *, first: bool) -> list[bytes]:
+        """Units of a copied packet, changed where the run must not lean on what is not in the clip."""
+        if first and self._codec == "hevc":
+            return [*self._source_sets, *units]
+        if self._refresh is None:
+            return units
+        try:
+            return self._refresh.rewritten(units, entry=first)
+        except ValueError as error:
+            raise _impossible(f"The open group cannot be made to stand alone: {error}.") from error
 
 
 def _stamped(pieces: Iterator[_Piece], planned: NDArray[np.int64], span: Span, stream: av.VideoStream) -> Packets:

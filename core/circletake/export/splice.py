@@ -67,13 +67,13 @@ class Splice:
     """How a clip is put together: `head` frames encoded, packets `copied` as they are, `tail` frames encoded.
 
     `head` and `tail` are source timestamps in showing order; `copied` are positions in the index, in decoding order.
-    `open_start` tells that the first copied key frame belongs to an open group, whose leading frames are in `head`.
+    `open_entry` tells that the first copied key frame is one of an open group, whose leading frames are in `head`.
     """
 
     head: NDArray[np.int64] = field(repr=False)
     copied: NDArray[np.int64] = field(repr=False)
     tail: NDArray[np.int64] = field(repr=False)
-    open_start: bool = False
+    open_entry: bool = False
 
 
 def find_splice(index: PacketIndex, span: Span, safe_keys: Sequence[int]) -> Splice | None:
@@ -91,13 +91,7 @@ def find_splice(index: PacketIndex, span: Span, safe_keys: Sequence[int]) -> Spl
     if len(copied) < MIN_COPIED:
         return None
     last = int(index.pts[copied].max())
-    leading = bool(np.any(index.pts[start + 1 : _next_key(index, start)] < entry))
-    return Splice(span.pts[span.pts < entry], copied, span.pts[span.pts > last], leading)
-
-
-def _next_key(index: PacketIndex, start: int) -> int:
-    later = np.flatnonzero(index.key[start + 1 :])
-    return start + 1 + int(later[0]) if len(later) else len(index.pts)
+    return Splice(span.pts[span.pts < entry], copied, span.pts[span.pts > last])
 
 
 def _whole_run(index: PacketIndex, start: int, entry: int, last: int) -> NDArray[np.int64]:
