@@ -37,15 +37,24 @@ def find_cuts(measures: PictureMeasures) -> NDArray[np.float64]:
     strength = measures.change * measures.motion
     usual = _usual(strength)
     clear = (measures.change >= CLEAR_CHANGE) & (strength >= CLEAR_ABOVE_USUAL * usual)
-    lasting = np.append(measures.lasting[LASTING_FRAMES - 1 :], np.repeat(measures.lasting[-1], LASTING_FRAMES - 1))
+    lasting = _lasting(measures.lasting)
     is_cut = (
         (measures.change >= LEAST_CHANGE)
         & (measures.motion >= LEAST_MOTION)
         & (clear | (strength >= ABOVE_USUAL * usual))
-        & (lasting[: len(measures)] >= LASTING_SHARE * measures.change)
+        & (lasting >= LASTING_SHARE * measures.change)
     )
     is_cut[0] = False
     return _apart(measures.seconds[is_cut], strength[is_cut])
+
+
+def _lasting(lasting: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The least that any picture of the new shot differs from any of the old one, `LASTING_FRAMES` apart: (N,).
+
+    A flash fails on the way in, being over soon, and on the way out, coming back to what was before.
+    """
+    padded = np.append(lasting, np.repeat(lasting[-1], LASTING_FRAMES - 1))
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, LASTING_FRAMES).min(axis=1), np.float32)
 
 
 def _usual(strength: NDArray[np.float32]) -> NDArray[np.float32]:
