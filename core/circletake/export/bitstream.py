@@ -6,6 +6,7 @@ Sources: ITU-T H.264 (sections 7.3, 7.4, Annex B), ITU-T H.265 (sections 7.3, 7.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 
@@ -21,6 +22,9 @@ HEVC_DOLBY_VISION = (62, 63)
 
 HEVC_END_OF_SEQUENCE = bytes((36 << 1, 1))
 """The unit (type 36, layer 0, temporal id 0) after which a CRA picture starts afresh and its leading ones are gone."""
+
+
+_EMULATED = re.compile(b"\x00\x00(?=[\x00-\x03])")
 
 
 class KeyKind(Enum):
@@ -78,15 +82,8 @@ def payload_of(unit: bytes, header: int) -> bytes:
 
 def escaped(payload: bytes) -> bytes:
     """Put emulation prevention back: no start code may appear inside a unit. Source: H.264 section 7.4.1."""
-    out = bytearray()
-    zeros = 0
-    for byte in payload:
-        if zeros >= 2 and byte <= 3:
-            out.append(3)
-            zeros = 0
-        out.append(byte)
-        zeros = zeros + 1 if byte == 0 else 0
-    return bytes(out)
+    found = _EMULATED.sub(b"\x00\x00\x03", payload)
+    return found + b"\x03" if found.endswith(b"\x00\x00") else found
 
 
 def prefix_size(extradata: bytes | None, codec: str) -> int:

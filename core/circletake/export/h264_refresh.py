@@ -8,10 +8,18 @@ in the SPS, so that a decoder keeps their places in its list of references. Sour
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from circletake.export.bitstream import H264_IDR, H264_PPS, H264_SLICE, H264_SPS, BitReader, payload_of, unit_type
+from circletake.export.bitstream import (
+    H264_IDR,
+    H264_PPS,
+    H264_SLICE,
+    H264_SPS,
+    BitReader,
+    escaped,
+    payload_of,
+    unit_type,
+)
 
 HIGH_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 INTRA_SLICES = frozenset({2, 7})
@@ -25,8 +33,6 @@ HEADER_BYTES = 400
 
 PREFIX_BYTES = 64
 """More than a slice header's fields up to the frame number can take."""
-
-_EMULATED = re.compile(b"\x00\x00(?=[\x00-\x03])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,7 @@ class Refresh:
         self._syntax = read_syntax(sps[0], pps[0])
         payload = bytearray(payload_of(sps[0], 1))
         payload[self._syntax.gaps_bit // 8] |= 0x80 >> self._syntax.gaps_bit % 8
-        self.parameter_sets = [sps[0][:1] + _escaped(bytes(payload)), *pps]
+        self.parameter_sets = [sps[0][:1] + escaped(bytes(payload)), *pps]
         self._base: int | None = None
         self._over = False
         self._pictures = self._count = 0
@@ -150,7 +156,7 @@ class Refresh:
             # The field wraps, the count behind it does not: numbers only ever rise up to the next IDR.
             self._count += (lowered - self._count) % (1 << bits)
             renumbered = self._unmarked(renumbered, place + bits, kind % 5, self._count)
-        return unit[:1] + _escaped(renumbered)
+        return unit[:1] + escaped(renumbered)
 
     def _unmarked(self, payload: bytes, place: int, kind: int, number: int) -> bytes:
         """The same slice without orders to drop pictures from before the refresh: they are not there."""
@@ -207,7 +213,7 @@ class Refresh:
             raise ValueError("its key frame drops others by name")
         bits = _Bits(payload)
         fields = bits.cut(0, place) + "0" * syntax.frame_number_bits + _golomb(1) + bits.cut(order, marking) + "00"
-        return _idr_byte(unit) + _escaped(self._with_header(payload, 0, fields, reader, I_SLICE))
+        return _idr_byte(unit) + escaped(self._with_header(payload, 0, fields, reader, I_SLICE))
 
 
 def _skip_prediction(reader: BitReader, syntax: Syntax, kind: int) -> None:
@@ -266,9 +272,3 @@ def _with_bits(payload: bytes, place: int, count: int, value: int) -> bytes:
     shift = last * 8 - place - count
     field = field & ~(((1 << count) - 1) << shift) | value << shift
     return payload[:first] + field.to_bytes(last - first, "big") + payload[last:]
-
-
-def _escaped(payload: bytes) -> bytes:
-    """Emulation prevention put back. Source: H.264 section 7.4.1."""
-    escaped = _EMULATED.sub(b"\x00\x00\x03", payload)
-    return escaped + b"\x03" if escaped.endswith(b"\x00\x00") else escaped
