@@ -75,7 +75,7 @@ def test_every_hostile_file_is_answered(shared: Path, tmp_path: Path, folder: st
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="reads the system's list of open files")
 def test_no_file_but_the_asked_one_is_opened(shared: Path, tmp_path: Path) -> None:
-    """FFmpeg opens files itself, so the system is asked: strace-like, by pointing every reference at a FIFO.
+    """FFmpeg opens files itself, out of the reach of a hook: so every reference points at a FIFO.
 
     A demuxer that followed the reference would hang on the FIFO, and the time limit would end it.
     """

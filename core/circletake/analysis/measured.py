@@ -18,14 +18,12 @@ from circletake.media.thumbnails import Thumbnails
 from circletake.media.waveform import Waveform, WaveformMeter
 from circletake.speech.vad import SpeechCurve, SpeechDetector
 
-ONSETS_A_SECOND = 100
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
     """What was measured so far: None where the film has no picture or no sound.
 
-    `cuts` float64 (C,) seconds of each new shot's first picture; `onsets` float32 (N,), `ONSETS_A_SECOND` of them.
+    `cuts` float64 (C,) seconds of each new shot's first picture; `onsets` float32 (N,), as `media.onsets` counts them.
     """
 
     pictures: PictureMeasures | None

@@ -11,13 +11,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from circletake.analysis.measured import ONSETS_A_SECOND, Measured
+from circletake.analysis.measured import Measured
 from circletake.analysis.scores import ScoreCurve, combined_z, level_of, robust_z
 from circletake.analysis.table import SignalSpec, signal_table
 from circletake.analysis.windows import WindowGrid, smoothed
 from circletake.media.frames import MediaInfo
 from circletake.media.loudness import STEP_SECONDS, Loudness
 from circletake.media.measures import PictureMeasures
+from circletake.media.onsets import ONSETS_A_SECOND
 from circletake.media.sweep import Consumers
 from circletake.speech.vad import SpeechCurve, speech_spans
 

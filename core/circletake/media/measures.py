@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from circletake.media.picture import Picture
 LUMA_BINS = 32
 CHROMA_BINS = 16
 """Histogram sizes: coarse enough that grain and compression move few samples between bins."""
+
+BINS = LUMA_BINS + 2 * CHROMA_BINS
 
 LASTING_FRAMES = 3
 """Frames after which a cut must still differ from before it; a camera flash is over by then."""
@@ -49,21 +52,21 @@ class PictureMeter:
         self._motion, self._change, self._lasting = Column(), Column(), Column()
         self._brightness, self._blue, self._red = Column(), Column(), Column()
         self._luma: NDArray[np.int16] | None = None
-        self._histograms: deque[NDArray[np.float32]] = deque(maxlen=LASTING_FRAMES)
+        self._histograms: deque[NDArray[np.float64]] = deque(maxlen=LASTING_FRAMES)
 
     def video(self, picture: Picture) -> None:
         """Measure one picture against those before it."""
         luma = picture.luma.astype(np.int16)
         blue, red = picture.chroma
-        histogram = _histogram(picture.luma, blue, red)
+        histogram = weighed_histogram(picture.luma, blue, red)
         same_size = self._luma is not None and self._luma.shape == luma.shape
         self._seconds.append(picture.seconds)
-        self._motion.append(float(np.abs(luma - self._luma).mean()) if same_size and self._luma is not None else 0.0)
+        self._motion.append(_mean(np.abs(luma - self._luma)) if same_size and self._luma is not None else 0.0)
         self._change.append(_distance(histogram, self._histograms[-1]) if self._histograms else 0.0)
         self._lasting.append(_distance(histogram, self._histograms[0]) if self._histograms else 0.0)
-        self._brightness.append(float(luma.mean()))
-        self._blue.append(float(blue.mean()))
-        self._red.append(float(red.mean()))
+        self._brightness.append(_mean(luma))
+        self._blue.append(_mean(blue))
+        self._red.append(_mean(red))
         self._luma = luma
         self._histograms.append(histogram)
 
@@ -83,18 +86,25 @@ class PictureMeter:
         )
 
 
-def _histogram(luma: NDArray[np.uint8], blue: NDArray[np.uint8], red: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Shares of samples in bins of brightness and of each colour difference: float32 (64,), each third sums to 1."""
-    parts = (
-        np.bincount((luma >> 3).ravel(), minlength=LUMA_BINS) / luma.size,
-        np.bincount((blue >> 4).ravel(), minlength=CHROMA_BINS) / blue.size,
-        np.bincount((red >> 4).ravel(), minlength=CHROMA_BINS) / red.size,
+def weighed_histogram(luma: NDArray[np.uint8], blue: NDArray[np.uint8], red: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Shares of samples in bins of brightness and of both colour differences: float64 (`BINS`,).
+
+    Weighed so that the sum of absolute differences of two is the share of samples that changed bins, 0-1, brightness
+    counting as much as both colours together.
+    """
+    bins = np.concatenate(
+        ((luma >> 3).ravel(), (blue >> 4).ravel() + LUMA_BINS, (red >> 4).ravel() + (LUMA_BINS + CHROMA_BINS))
     )
-    return np.concatenate(parts).astype(np.float32)
+    counts = np.bincount(bins, minlength=BINS)
+    # Half of a sum of differences is what moved; half of that again for brightness, a quarter for each colour.
+    weights = np.repeat((0.25 / luma.size, 0.125 / blue.size, 0.125 / red.size), (LUMA_BINS, CHROMA_BINS, CHROMA_BINS))
+    return np.asarray(counts * weights, np.float64)
 
 
-def _distance(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
-    """Share of samples that changed bins, 0-1: brightness counts as much as both colours together."""
-    moved = np.abs(first - second)
-    luma, chroma = float(moved[:LUMA_BINS].sum()) / 2, float(moved[LUMA_BINS:].sum()) / 4
-    return (luma + chroma) / 2
+def _mean(values: NDArray[np.integer[Any]]) -> float:
+    """The mean of whole numbers; half the time of numpy's own, which looks for more kinds of them."""
+    return int(values.sum()) / values.size
+
+
+def _distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    return float(np.abs(first - second).sum())

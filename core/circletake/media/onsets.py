@@ -1,4 +1,4 @@
-"""Where sounds begin: the rise of the spectrum, a hundred times a second."""
+"""Where sounds begin: the rise of the spectrum, fifty times a second."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from circletake.media.columns import Column
 from circletake.media.sweep import SAMPLE_RATE
 
-HOP = SAMPLE_RATE // 100
+ONSETS_A_SECOND = 50
+HOP = SAMPLE_RATE // ONSETS_A_SECOND
 WINDOW = 1024
 """Samples: 64 ms, long enough to tell pitches apart, short enough to place an attack."""
 
@@ -46,7 +47,7 @@ class OnsetMeter:
         self._measure()
 
     def result(self) -> NDArray[np.float32]:
-        """Flux so far, float32 (N,), 100 a second from media time 0, mean rise a frequency bin."""
+        """Flux so far, float32 (N,), `ONSETS_A_SECOND` from media time 0, mean rise a frequency bin."""
         return self._flux.array()
 
     def _measure(self) -> None:

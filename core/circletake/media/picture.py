@@ -12,10 +12,10 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-LUMA_GRID = (96, 54)
-"""Brightness samples across and down: one in 20 of a 1080p picture each way, enough to tell cuts and motion."""
+LUMA_GRID = (64, 36)
+"""Brightness samples across and down: one in 30 of a 1080p picture each way, enough to tell cuts and motion."""
 
-CHROMA_GRID = (48, 27)
+CHROMA_GRID = (32, 18)
 """Colour samples across and down; each costs a read from memory far away, and colour changes in large areas."""
 
 Grid = NDArray[np.uint8]
@@ -33,12 +33,12 @@ class Picture:
     seconds: float
     key_frame: bool
 
-    @cached_property
+    @property
     def luma(self) -> Grid:
         """Brightness samples, uint8 (h, w) of about `LUMA_GRID`, whatever the bit depth."""
         return self._planes[0]
 
-    @cached_property
+    @property
     def chroma(self) -> tuple[Grid, Grid]:
         """Colour differences, two uint8 (h, w) of about `CHROMA_GRID`; grey pictures have 128 everywhere."""
         if len(self._planes) < 3:

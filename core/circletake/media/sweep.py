@@ -159,13 +159,16 @@ class _Sweep:
             self.damaged += 1
             return
         for frame in frames:
-            if isinstance(frame, av.VideoFrame) and frame.time is not None:
-                self._picture(frame, frame.time - self.origin)
-            elif isinstance(frame, av.AudioFrame):
-                self.feed.take(frame, None if frame.time is None else frame.time - self.origin)
-        if packet.pts is not None and packet.time_base:
-            self.seconds = max(self.seconds, min(self.total, float(packet.pts * packet.time_base) - self.origin))
-            self.context.progress(self.seconds, self.total)
+            if not isinstance(frame, av.AudioFrame | av.VideoFrame):
+                continue
+            seconds = None if frame.time is None else frame.time - self.origin
+            if isinstance(frame, av.AudioFrame):
+                self.feed.take(frame, seconds)
+            elif seconds is not None:
+                self._picture(frame, seconds)
+            if seconds is not None and seconds > self.seconds:
+                self.seconds = min(self.total, seconds)
+        self.context.progress(self.seconds, self.total)
 
     def _picture(self, frame: av.VideoFrame, seconds: float) -> None:
         picture = Picture(frame, self.pictures, seconds, bool(frame.key_frame))
@@ -225,8 +228,7 @@ class _SoundFeed:
 
     def _resample(self, frame: av.AudioFrame | None) -> None:
         for block in self._resampler.resample(frame) if self._resampler else ():
-            heard = block.to_ndarray().reshape(-1).astype(np.float32, copy=False)
-            samples = np.nan_to_num(heard, nan=0.0, posinf=0.0, neginf=0.0)
+            samples = np.frombuffer(memoryview(block.planes[0]), np.float32, block.samples).copy()
             dropped, self._overlap = min(self._overlap, len(samples)), max(0, self._overlap - len(samples))
             self._add(samples[dropped:])
 
@@ -241,7 +243,8 @@ class _SoundFeed:
             self._hand_out()
 
     def _hand_out(self) -> None:
-        block = np.concatenate(self._waiting) if self._waiting else np.empty(0, np.float32)
+        heard = np.concatenate(self._waiting) if self._waiting else np.empty(0, np.float32)
+        block = np.nan_to_num(heard, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
         self._waiting = []
         for consumer in self._consumers.audio if len(block) else ():
             consumer.audio(block, self.seconds - len(block) / SAMPLE_RATE)
