@@ -1,6 +1,6 @@
 """What holds for every test: nothing is left behind, nothing is logged by surprise, nobody calls out.
 
-Fixtures to ask for: `shared`, `sample_clip`, `sample_truth`, `expected_logs`.
+Fixtures to ask for: `shared`, `sample_clip`, `sample_truth`, `film_of`, `expected_logs`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.films import Film, make
 
 import circletake_resources
 
@@ -53,6 +54,20 @@ def sample_clip() -> Path:
 def sample_truth() -> dict[str, Any]:
     """What the bundled clip holds."""
     return circletake_resources.sample_truth()
+
+
+@pytest.fixture(scope="session")
+def film_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Film], Path]:
+    """Where a test film is; made when first asked for."""
+    folder = tmp_path_factory.mktemp("films")
+    made: dict[str, Path] = {}
+
+    def find(film: Film) -> Path:
+        if film.name not in made:
+            made[film.name] = make(film, folder)
+        return made[film.name]
+
+    return find
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""What a cut costs: CPU and wall seconds for ten segments of 10 to 20 s in each mode, and whether each is exact.
+"""What a cut costs: CPU and wall seconds for ten segments of 15 to 30 s in each mode, and whether each is exact.
 
     python tests/bench/export.py [FILE]
 
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.export.films import BITS, HEIGHT, WIDTH, watch
+from tests.films import BITS, HEIGHT, WIDTH, watch
 
 from circletake.export.plan import ExportItem, ExportMode, ExportRequest, plan_export
 from circletake.export.render import export_clips
@@ -31,8 +31,8 @@ from circletake.media.probe import probe
 from circletake.timebase import RationalTime, TimeRange
 
 SEGMENTS = 10
-SHORTEST, LONGEST = 10, 20
-FILM_SECONDS = 45
+SHORTEST, LONGEST = 15, 30
+FILM_SECONDS = 60
 SCALE = 15
 RATE = 30
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.export.films import Film
+from tests.films import Film
 
 from circletake.export import bitstream
 from circletake.export.bitstream import BitReader, KeyKind

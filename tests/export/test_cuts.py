@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from tests.export.films import Film, Seen, expected_onsets, onsets, read_number, watch
+from tests.films import Film, Seen, expected_onsets, onsets, read_number, watch
 
 from circletake.export.plan import ExportItem, ExportMode, ExportRequest, plan_export
 from circletake.export.render import export_clips

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from tests.export.films import Film
+from tests.films import Film
 
 from circletake.errors import CircletakeError, ExportRefused
 from circletake.export import plan as planning

@@ -62,7 +62,6 @@ def test_the_defaults_are_the_ones_promised() -> None:
         "export.quality": 18,
         "cache.max_megabytes": 2048,
         "jobs.cpu_threads": 2,
-        "project.autosave_seconds": 30,
     }
 
 

@@ -89,7 +89,8 @@ def test_wants_an_accelerator():
     pass
 """
 
-INI = """[pytest]
+INI = f"""[pytest]
+pythonpath = {CONFTEST.parents[1]}
 addopts = --import-mode=importlib -p no:cacheprovider --strict-markers
 markers =
     gpu: needs an accelerator

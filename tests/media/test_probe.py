@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.export.films import Film
+from tests.films import Film
 
 from circletake.errors import MediaNotFound, MediaUnreadable
 from circletake.media.frames import MediaInfo, VideoStream

@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from tests.export.films import BITS, BLOCK, HEIGHT, WIDTH, Film
+from tests.films import BITS, BLOCK, HEIGHT, WIDTH, Film
 
 from circletake.errors import MediaUnsupported
 from circletake.media.convert import to_rgb

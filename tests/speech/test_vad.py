@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from circletake.errors import ModelError
 from circletake.speech import vad
-from circletake.speech.vad import SAMPLE_RATE, WINDOW, SpeechCurve, SpeechDetector, find_model, pauses, speech_spans
+from circletake.speech.vad import SAMPLE_RATE, WINDOW, SpeechCurve, SpeechDetector, find_model, speech_spans
 from circletake.timebase import RationalTime, TimeRange
 
 RATE = Fraction(SAMPLE_RATE)
@@ -106,7 +106,6 @@ def test_nothing_heard_is_an_empty_curve() -> None:
     curve = heard(np.zeros(0, np.float32), [])
     assert curve.probabilities.shape == (0,)
     assert speech_spans(curve) == ()
-    assert pauses((), curve.range) == ()
 
 
 @needs_model
@@ -271,7 +270,7 @@ LEVELS = hnp.arrays(np.float32, st.integers(0, 120), elements=st.sampled_from([0
 
 
 @given(levels=LEVELS, missing=st.integers(0, 511), pad=st.sampled_from([0, 0.03, 0.2]))
-def test_spans_are_in_order_inside_the_sound_and_pauses_fill_the_rest(levels: Sound, missing: int, pad: float) -> None:
+def test_spans_are_in_order_and_inside_the_sound(levels: Sound, missing: int, pad: float) -> None:
     curve = SpeechCurve(levels, ZERO, max(0, len(levels) * WINDOW - missing))
     spans = speech_spans(curve, pad=pad)
     for span in spans:
@@ -281,25 +280,6 @@ def test_spans_are_in_order_inside_the_sound_and_pauses_fill_the_rest(levels: So
         assert (levels[first : span.end_time_exclusive.value // WINDOW] >= 0.5).any()
     for before, after in itertools.pairwise(spans):
         assert before.end_time_exclusive <= after.start_time
-    silences = pauses(spans, curve.range, 0)
-    pieces = sorted([*spans, *silences], key=lambda piece: piece.start_time)
-    assert sum((piece.duration for piece in pieces), ZERO) == curve.range.duration
-    for before, after in itertools.pairwise(pieces):
-        assert before.end_time_exclusive == after.start_time
-
-
-def test_pauses_shorter_than_asked_are_left_out_and_a_part_can_be_looked_at() -> None:
-    spans = tuple(TimeRange.from_seconds(first, last, RATE) for first, last in ((1, 2), (2.2, 3), (5, 6)))
-    whole = TimeRange.from_seconds(0, 8, RATE)
-    assert [(float(p.start_time.seconds), float(p.duration.seconds)) for p in pauses(spans, whole)] == [
-        (0, 1),
-        (3, 2),
-        (6, 2),
-    ]
-    part = TimeRange.from_seconds(4, 7, RATE)
-    assert [(float(p.start_time.seconds), float(p.duration.seconds)) for p in pauses(spans, part)] == [(4, 1), (6, 1)]
-    inside = TimeRange.from_seconds(3.5, 4.5, RATE)
-    assert pauses(spans, inside) == (inside,)
 
 
 @needs_model

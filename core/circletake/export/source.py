@@ -21,6 +21,9 @@ from circletake.media.container import decoder_of, open_media, prepare_decoder, 
 from circletake.media.frames import MediaInfo, VideoStream
 from circletake.media.index import PacketIndex, scan_packets
 
+FEW_FRAMES = 64
+"""Frames up to which one thread decodes: several would decode ahead of the last one wanted, for nothing."""
+
 SEEK_BACK = (0, 1, 10)
 """Seconds ahead of a packet at which seeking to it is tried."""
 
@@ -268,7 +271,8 @@ def decoded_from(
     members, latest = set(wanted.tolist()), first - 1
     with open_media(path) as container:
         stream = video_stream(container, index.stream_index)
-        prepare_decoder(stream)
+        short = int(np.count_nonzero(index.pts[start:] <= last)) <= FEW_FRAMES
+        prepare_decoder(stream, threads=1 if short else 0)
         decoder = decoder_of(stream)
         for packet, position in _flushed(packets_from(container, stream, index, start)):
             context.checkpoint()

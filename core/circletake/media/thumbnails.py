@@ -14,9 +14,12 @@ from circletake.timebase import MICROSECONDS, RationalTime
 BOX = (160, 90)
 """Largest width and height, in pixels of the coded picture's own shape."""
 
+SHORTEST_STEP = 1.0
+"""Seconds between two: a strip across a wide window shows no more of them."""
+
 
 class Thumbnails:
-    """A sweep's consumer that keeps up to `count` upright small pictures, evenly spread."""
+    """A sweep's consumer that keeps up to `count` upright small pictures, evenly spread, `SHORTEST_STEP` apart."""
 
     def __init__(self, media: MediaInfo, count: int, *, found: Callable[[Frame], None] | None = None) -> None:
         """`found` is told of each one at once, so that the strip fills while the sweep runs."""
@@ -24,7 +27,7 @@ class Thumbnails:
         self._rotation = picture.rotation if picture else 0
         shown = fitted(*picture.display_size, BOX) if picture else BOX
         self._coded = shown[::-1] if self._rotation % 180 else shown
-        self._step = max(media.duration.to_seconds(), 1e-3) / max(1, count)
+        self._step = max(media.duration.to_seconds() / max(1, count), SHORTEST_STEP)
         self._count = count
         self._found = found
         self._converter = RgbConverter()

@@ -3,7 +3,6 @@
 from circletake.settings.files import load_settings, settings_path, write_settings
 from circletake.settings.page import settings_page
 from circletake.settings.table import (
-    AUTOSAVE_SECONDS,
     CACHE_MEGABYTES,
     CPU_THREADS,
     EXPORT_MODE,
@@ -25,7 +24,6 @@ from circletake.settings.table import (
 from circletake.settings.values import Origin, Settings
 
 __all__ = [
-    "AUTOSAVE_SECONDS",
     "CACHE_MEGABYTES",
     "CPU_THREADS",
     "EXPORT_MODE",

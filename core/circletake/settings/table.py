@@ -247,16 +247,6 @@ CPU_THREADS = Setting(
     maximum=64,
     unit="jobs",
 )
-AUTOSAVE_SECONDS = Setting(
-    "project.autosave_seconds",
-    "Save by itself",
-    "A changed project is saved after this time.",
-    Kind.NUMBER,
-    30.0,
-    minimum=1,
-    maximum=3600,
-    unit="seconds",
-)
 
 SETTINGS: tuple[Setting[Any], ...] = (
     MIN_SECONDS,
@@ -271,7 +261,6 @@ SETTINGS: tuple[Setting[Any], ...] = (
     EXPORT_QUALITY,
     CACHE_MEGABYTES,
     CPU_THREADS,
-    AUTOSAVE_SECONDS,
 )
 """Every setting, in the order of the form."""
 

@@ -44,10 +44,6 @@ PAD = Fraction(30, 1000)
 """When speech starts, when it may stop, and in seconds: what is too short to be speech or silence, and what is added
 at both ends. Source: the defaults of `get_speech_timestamps`, silero-vad 6.2."""
 
-MIN_PAUSE = Fraction(250, 1000)
-"""Shortest silence, in seconds, that is a pause and not part of a sound. Source: Goldman-Eisler, Psycholinguistics,
-1968."""
-
 _RATE = Fraction(SAMPLE_RATE)
 _REINSTALL = "Install it again: pip install --force-reinstall --no-deps silero-vad"
 
@@ -293,20 +289,3 @@ def _padded(spans: Sequence[tuple[int, int]], pad: int, samples: int) -> Iterato
 
 def _range(start: RationalTime, first: int, last: int) -> TimeRange:
     return TimeRange(start + RationalTime(first, _RATE), RationalTime(last - first, _RATE))
-
-
-def pauses(
-    spans: Sequence[TimeRange], within: TimeRange, min_pause: float | Fraction = MIN_PAUSE
-) -> tuple[TimeRange, ...]:
-    """The silences of at least `min_pause` seconds before, between and after `spans`, inside `within`.
-
-    `spans` are in order and do not overlap, as `speech_spans` gives them; `within` is the curve's `range`, or a part.
-    """
-    ends = [within.start_time, *(span.end_time_exclusive for span in spans)]
-    starts = [*(span.start_time for span in spans), within.end_time_exclusive]
-    gaps = (
-        TimeRange.from_start_end(end, start).intersection(within)
-        for end, start in zip(ends, starts, strict=True)
-        if end < start
-    )
-    return tuple(gap for gap in gaps if gap is not None and gap.duration.seconds >= Fraction(min_pause))
