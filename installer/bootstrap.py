@@ -131,7 +131,7 @@ def demo(wish: argparse.Namespace) -> int:
     prepare(wish, {"gui"} if window else set(), "window" if window else "terminal")
     with step("demo"):
         files = [str(wish.file.resolve())] if wish.file else []
-        run_product(["-m", "circletake", "demo", "--to", str(DEMO_OUTPUT), *files])
+        run_product(["-m", "circletake", "demo", "--to", str(DEMO_OUTPUT), "--overwrite", *files])
     return open_window(wish.file, 0) if not wish.no_gui and (SCREEN or not WINDOW.is_file()) else 0
 
 

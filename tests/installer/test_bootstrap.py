@@ -298,7 +298,7 @@ def test_the_demo_runs_the_product_and_hands_its_exit_code_on(
     product.code = code
     assert bootstrap.main(["demo", str(film)]) == (code if code in (0, 2) else 1)
     assert product.prepared == [(set(), "terminal")]
-    expected = ["-m", "circletake", "demo", "--to", str(bootstrap.DEMO_OUTPUT), str(film)]
+    expected = ["-m", "circletake", "demo", "--to", str(bootstrap.DEMO_OUTPUT), "--overwrite", str(film)]
     assert [command[1:] for command in product.shown] == [expected]
     assert ("has no window yet" in capsys.readouterr().out) is (code == 0)
 
