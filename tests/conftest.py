@@ -63,9 +63,12 @@ def film_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Film], Path]:
     made: dict[str, Path] = {}
 
     def find(film: Film) -> Path:
-        if film.name not in made:
-            made[film.name] = make(film, folder)
-        return made[film.name]
+        key = repr(film)  # two rooms may give two films one name
+        if key not in made:
+            place = folder / str(len(made))
+            place.mkdir()
+            made[key] = make(film, place)
+        return made[key]
 
     return find
 
