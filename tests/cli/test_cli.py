@@ -12,6 +12,7 @@ import pytest
 
 from circletake.actions import ACTIONS, Needs
 from circletake.cli import main
+from circletake.project.recovery import unsaved_journals
 from circletake.timebase import from_timecode
 from circletake.timeline.files import read_timeline
 
@@ -71,6 +72,11 @@ def test_an_analysis_is_written_as_json_with_exact_times(
     assert set(segment["signals"]) == {row["name"] for row in answer["signals"]}
     assert answer["media"]["video"][0]["frames"] == 1260
     assert answer["timing"]["seconds"] > 0
+
+
+def test_nothing_is_left_for_a_next_session_to_recover(capsys: pytest.CaptureFixture[str], sample_clip: Path) -> None:
+    assert run(capsys, "analyze", sample_clip)[0] == 0
+    assert unsaved_journals() == ()
 
 
 def test_json_on_standard_output_is_nothing_but_json(capsys: pytest.CaptureFixture[str], sample_clip: Path) -> None:

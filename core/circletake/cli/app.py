@@ -71,7 +71,7 @@ def _demo_command(terminal: Terminal) -> Callable[..., int]:
         to: Annotated[Path, Parameter(help="The folder to write to.")] = Path("demo-output"),
         overwrite: Annotated[bool, Parameter(help="Replace an earlier demo.")] = False,
     ) -> int:
-        with Session(load_settings()) as session:
+        with Session(load_settings(), keep_unsaved=False) as session:
             return demo(session, file, to, overwrite=overwrite, out=terminal.out, err=terminal.err)
 
     run.__doc__ = "Run the whole job on the bundled sample: analyse, rank, export."

@@ -52,7 +52,7 @@ class Call:
 
     def run(self, given: Mapping[str, Any]) -> int:
         """Run it with the action's own arguments by name; 0 when done, 1 where a part of it failed."""
-        with Session(load_settings()) as session:
+        with Session(load_settings(), keep_unsaved=False) as session:
             failures = self._open(session)
             if self.action.name == "export" and not given["ranges"] and not session.timeline.marks:
                 failures += self._result(session, session.analyse())[1]

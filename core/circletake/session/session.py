@@ -52,9 +52,14 @@ Watcher = Callable[[Project], None]
 class Session:
     """Everything a door drives. Use it as a context manager, or call `close`."""
 
-    def __init__(self, settings: Settings, *, cache: Path | None = None) -> None:
-        """Work with `settings`; results are kept under `cache`, by default the user's cache folder."""
+    def __init__(self, settings: Settings, *, cache: Path | None = None, keep_unsaved: bool = True) -> None:
+        """Work with `settings`; results are kept under `cache`, by default the user's cache folder.
+
+        `keep_unsaved` leaves the journal of a project that was never saved, for the next session to take up; a door
+        where nobody would ask for it back turns it off.
+        """
         self.settings = settings
+        self._keep_unsaved = keep_unsaved
         self.queue = JobQueue(cpu_threads=settings.get(CPU_THREADS))
         self.store = ResultStore((cache or cache_folder()) / "results", settings.get(CACHE_MEGABYTES) << 20)
         self._workspace: Workspace | None = None
@@ -75,9 +80,7 @@ class Session:
     def close(self) -> None:
         """Cancel all work, wait at most two seconds, let go of the project. What was journalled stays."""
         self.queue.close()
-        if self._workspace:
-            self._workspace.close()
-            self._workspace = None
+        self._let_go()
 
     @property
     def workspace(self) -> Workspace:
@@ -213,12 +216,20 @@ class Session:
         return tuple(self._media.values())
 
     def _take_opened(self, opened: Opened) -> None:
-        if self._workspace:
-            self._workspace.close()
+        self._let_go()
         self._workspace = opened.workspace
         self._media = {media.path: media for media in opened.media}
         self._films = {}
         self._tell()
+
+    def _let_go(self) -> None:
+        if self._workspace is None:
+            return
+        if self._workspace.path is None and not self._keep_unsaved:
+            self._workspace.discard()
+        else:
+            self._workspace.close()
+        self._workspace = None
 
     def _take_analysed(self, analysed: Analysed) -> None:
         project = self.workspace.project
