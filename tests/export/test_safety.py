@@ -129,9 +129,27 @@ def test_a_source_is_never_overwritten(film_of: FilmOf, tmp_path: Path) -> None:
     own = tmp_path / "01 own.mp4"
     own.write_bytes(film_of(FILM).read_bytes())
     request = ExportRequest((ExportItem("own", own, span(0, 50)),), tmp_path, ExportMode.COPY, overwrite=True)
-    with pytest.raises(ExportRefused, match="cut from"):
+    with pytest.raises(ExportRefused, match="films of the project"):
         export_clips(plan_export(request, {own: probe(own)}), NoContext())
     assert own.read_bytes() == film_of(FILM).read_bytes()
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_film_that_no_clip_is_cut_from_is_never_overwritten_either(
+    linked: bool, film_of: FilmOf, tmp_path: Path
+) -> None:
+    used, other, folder = film_of(FILM), tmp_path / "other.mp4", tmp_path / "out"
+    folder.mkdir()
+    other.write_bytes(used.read_bytes())
+    taken = folder / "01 one.mp4"
+    if linked:  # a second name of the same file, as a disk gives that takes upper case for lower
+        taken.hardlink_to(other)
+    else:
+        other = other.rename(taken)
+    request = ExportRequest((ExportItem("one", used, span(0, 50)),), folder, ExportMode.COPY, overwrite=True)
+    with pytest.raises(ExportRefused, match="films of the project"):
+        export_clips(plan_export(request, {used: probe(used), other: probe(other)}), NoContext())
+    assert taken.read_bytes() == used.read_bytes()
 
 
 def test_a_full_disk_is_refused_with_the_room_needed(

@@ -82,13 +82,17 @@ class PlannedClip:
 
 @dataclass(frozen=True, slots=True)
 class ExportPlan:
-    """All that a run needs. `existing` are final names already taken when it was made."""
+    """All that a run needs.
+
+    `existing` are final names already taken when it was made; `sources` are films that no clip may ever overwrite.
+    """
 
     clips: tuple[PlannedClip, ...]
     folder: Path
     overwrite: bool
     settings: EncoderSettings
     existing: tuple[Path, ...]
+    sources: tuple[Path, ...] = ()
 
     @property
     def seconds(self) -> Fraction:
@@ -118,7 +122,7 @@ def plan_export(request: ExportRequest, info: Mapping[Path, MediaInfo]) -> Expor
         for item, each, name, (mode, reason) in zip(request.items, media, names, modes, strict=True)
     )
     existing = tuple(clip.path for clip in clips if clip.path.exists() or clip.path.is_symlink())
-    return ExportPlan(clips, request.folder, request.overwrite, request.settings, existing)
+    return ExportPlan(clips, request.folder, request.overwrite, request.settings, existing, tuple(info))
 
 
 def _media_of(item: ExportItem, info: Mapping[Path, MediaInfo]) -> MediaInfo:
@@ -201,17 +205,17 @@ def _edge_seconds(picture: VideoStream) -> float:
 
 
 def refuse_if_unfit(plan: ExportPlan) -> None:
-    """Refuse before anything is written: names taken, a source that would be overwritten, or too little room.
+    """Refuse before anything is written: names taken, a film that would be overwritten, or too little room.
 
     Raises:
         ExportRefused: saying which files, or how much room is needed and free.
     """
     taken = [clip.path for clip in plan.clips if clip.path.exists() or clip.path.is_symlink()]
-    sources = {clip.info.path.resolve() for clip in plan.clips}
-    own = [path for path in taken if path.resolve() in sources]
+    sources = {*plan.sources, *(clip.info.path for clip in plan.clips)}
+    own = [path for path in taken if any(_same_file(path, source) for source in sources)]
     if own:
         hint = "Choose another folder, or rename the mark."
-        raise ExportRefused("this is one of the films the clips are cut from", hint=hint, path=own[0])
+        raise ExportRefused("this is one of the films of the project", hint=hint, path=own[0])
     if taken and not plan.overwrite:
         shown = ", ".join(path.name for path in taken[:5]) + (" and more" if len(taken) > 5 else "")
         hint = "Choose another folder, or allow overwriting."
@@ -220,6 +224,14 @@ def refuse_if_unfit(plan: ExportPlan) -> None:
     if needed > free:
         message = f"the clips need about {_megabytes(needed)}, and {_megabytes(free)} are free"
         raise ExportRefused(message, hint="Make room, or choose a folder on another disk.", path=plan.folder)
+
+
+def _same_file(first: Path, second: Path) -> bool:
+    """Ask the disk, which knows about links and about names that differ in case only."""
+    try:
+        return first.samefile(second)
+    except OSError:  # one of them is not there
+        return first.resolve() == second.resolve()
 
 
 def _megabytes(count: int) -> str:
