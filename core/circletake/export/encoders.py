@@ -20,22 +20,37 @@ GROUP_SECONDS = 4
 FEW_FRAMES = 16
 """Clips shorter than this are not reordered by x265: with fewer frames than it delays, its decoding times are wrong."""
 
+WORST_CRF = 51
+"""Largest constant rate factor of both encoders."""
+
+HEVC_CRF_MORE = 2
+"""How much higher x265's constant rate factor is for the look of x264's 18 (both at their veryfast preset)."""
+
 
 @dataclass(frozen=True, slots=True)
 class EncoderSettings:
     """What is chosen about encoding.
 
-    `crf` is x264's constant quality (18 is visually lossless in FFmpeg's H.264 guide), `hevc_crf` x265's for the same
-    look. Edges of a smart cut take a faster preset: a few frames at the same quality, a little larger.
+    `crf` is the constant quality asked for, 0 to 51 (18 is visually lossless in FFmpeg's H.264 guide); each encoder
+    gets its own from it. Edges of a smart cut take a faster preset: a few frames at the same quality, a little larger.
     """
 
     crf: int = 18
     preset: str = "veryfast"
     edge_preset: str = "superfast"
-    hevc_crf: int = 20
     hevc_preset: str = "veryfast"
     hevc_edge_preset: str = "superfast"
     audio_bit_rate_per_channel: int = 96_000
+
+    @property
+    def h264_crf(self) -> int:
+        """x264's, at least 1: at 0 it is lossless, in a profile (High 4:4:4 Predictive) that few players have."""
+        return min(max(1, self.crf), WORST_CRF)
+
+    @property
+    def hevc_crf(self) -> int:
+        """x265's for the same look."""
+        return min(self.h264_crf + HEVC_CRF_MORE, WORST_CRF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +122,7 @@ def whole_options(target: Target, look: Look, settings: EncoderSettings, frames:
             "crf": str(settings.hevc_crf),
             "x265-params": f"log-level=error:open-gop=0{reordering}",
         }
-    options = {"preset": settings.preset, "crf": str(settings.crf)}
+    options = {"preset": settings.preset, "crf": str(settings.h264_crf)}
     # Fields stay fields: a progressive encoder would comb them.
     return {**options, "x264-params": "tff=1"} if look.interlaced else options
 
@@ -140,7 +155,7 @@ def open_edge_encoder(picture: Picture, settings: EncoderSettings, own_id: int) 
 def _h264_edge(picture: Picture, settings: EncoderSettings, own_id: int) -> dict[str, str]:
     options = {
         "preset": settings.edge_preset,
-        "crf": str(settings.crf),
+        "crf": str(settings.h264_crf),
         "bf": "0",
         "x264-params": f"sps-id={own_id}",
     }

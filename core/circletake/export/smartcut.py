@@ -126,7 +126,7 @@ def smart_clip(task: CutTask, span: Span, splice: Splice, path: Path) -> Written
     """Write the clip as `splice` says.
 
     Raises:
-        SmartCutImpossible: a run did not come out as planned (a damaged source).
+        SmartCutImpossible: a run did not come out as planned (a damaged source), or there is no encoder for its edges.
         ExportFailed: the encoder or the disk gave up.
     """
     picture = picture_of(task)
@@ -162,8 +162,15 @@ class _Runs:
         except ValueError as error:
             raise _impossible(f"The decoder configuration is damaged: {error}.") from error
         # Opened ahead of its first frame, because the header needs its parameter sets.
-        self._ready: av.VideoCodecContext | None = open_edge_encoder(picture, task.settings, self._own_id)
-        self._edge_sets = bitstream.parameter_sets(self._ready.extradata, self._codec)
+        opened = self._edge_encoder()
+        self._edge_sets = bitstream.parameter_sets(opened.extradata, self._codec)
+        self._ready: av.VideoCodecContext | None = opened
+
+    def _edge_encoder(self) -> av.VideoCodecContext:
+        try:
+            return open_edge_encoder(self._picture, self._task.settings, self._own_id)
+        except ExportFailed as error:
+            raise _impossible(f"At the edges {error.message}.") from error
 
     def _free_id(self) -> int:
         if self._codec != "h264":
@@ -190,7 +197,7 @@ class _Runs:
         if not len(wanted):
             return
         task, picture, span = self._task, self._picture, self._span
-        codec = self._ready or open_edge_encoder(picture, task.settings, self._own_id)
+        codec = self._ready or self._edge_encoder()
         self._ready = None
         base = picture.index.time_base
         back = {max(0, pts - span.zero): pts for pts in wanted.tolist()}
