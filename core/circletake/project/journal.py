@@ -34,13 +34,14 @@ FORMAT = 1
 
 
 def journal_path(project: Path) -> Path:
-    """Where the journal of a project file lies: beside it."""
-    return project.with_name(f".{project.name}.journal")
+    """Where the journal of a project file lies: beside the file itself, where `project` is a link to it."""
+    real = Path(os.path.realpath(project))
+    return real.with_name(f".{real.name}.journal")
 
 
 def sheltered_journal_path(project: Path) -> Path:
     """Where it lies instead if the project's folder cannot be written."""
-    name = hashlib.sha256(os.fsencode(project.absolute())).hexdigest()[:32]
+    name = hashlib.sha256(os.fsencode(os.path.realpath(project))).hexdigest()[:32]
     return paths.state_folder() / "journals" / f"{name}.journal"
 
 

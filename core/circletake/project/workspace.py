@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from circletake import paths
 from circletake.errors import EditError
@@ -24,6 +26,8 @@ from circletake.project.recovery import Recovered, recover_onto, recover_unsaved
 from circletake.timeline.model import Timeline
 
 _log = logging.getLogger(__name__)
+
+Lock = TypeVar("Lock", bound=ProjectLock | Holder | None)
 
 
 class Workspace:
@@ -53,8 +57,11 @@ class Workspace:
     def create(cls, project: Project) -> Self:
         """A new project without a file; it is journalled from the start."""
         workspace = cls(project)
-        workspace._take_lock(workspace._unsaved)
-        workspace._start_journal()
+        with contextlib.suppress(OSError):
+            workspace._unsaved.parent.mkdir(parents=True, exist_ok=True)
+        with _released_on_failure(_lock_of(workspace._unsaved)) as lock:
+            workspace._hold(lock)
+            workspace._start_journal()
         return workspace
 
     @classmethod
@@ -65,14 +72,15 @@ class Workspace:
             TimelineError, ProjectError: the file cannot be used.
         """
         path = path.absolute()
-        loaded = load_project(path)
-        workspace = cls(loaded.project, loaded, path)
-        workspace._take_lock(path)
-        if not workspace.read_only:
-            for place in (path, journal_path(path)):
-                paths.remove_abandoned(place)
-            workspace._take_recovery(recover_onto(loaded, path))
-            workspace._start_journal()
+        with _released_on_failure(_lock_of(path)) as lock:  # before reading: a holder may save and close meanwhile
+            loaded = load_project(path)
+            workspace = cls(loaded.project, loaded, path)
+            workspace._hold(lock)
+            if not workspace.read_only:
+                for place in (_real(path), journal_path(path)):
+                    paths.remove_abandoned(place)
+                workspace._take_recovery(recover_onto(loaded, path))
+                workspace._start_journal()
         return workspace
 
     @classmethod
@@ -85,13 +93,14 @@ class Workspace:
         lock = ProjectLock.acquire(ProjectLock.path_for(journal))
         if isinstance(lock, Holder):
             return None
-        recovered = recover_unsaved(journal)
-        if recovered is None:
-            lock.release()
-            return None
-        workspace = cls(recovered.project)
-        workspace._lock, workspace._unsaved, workspace.recovered = lock, journal, recovered
-        workspace._start_journal()
+        with _released_on_failure(lock):
+            recovered = recover_unsaved(journal)
+            if recovered is None:
+                lock.release()
+                return None
+            workspace = cls(recovered.project)
+            workspace._lock, workspace._unsaved, workspace.recovered = lock, journal, recovered
+            workspace._start_journal()
         return workspace
 
     @property
@@ -167,10 +176,11 @@ class Workspace:
         if path is None and self._path is None:
             raise EditError("the project has no file yet", hint="Choose where to save it.")
         target = (path or self._path or Path()).absolute()
-        if target != self._path:
+        if self._path is None or _real(target) != _real(self._path):
             return self._save_as(target)
         self._refuse_read_only()
         self._take_saved(save_project(self.project, target, self._journal.mark if self._journal else None))
+        self._path = target
         self._start_journal()
         return target
 
@@ -224,14 +234,7 @@ class Workspace:
         same_cut = replace(saved, timeline=self.timeline, modified_by=self.project.modified_by)
         return same_cut == self.project
 
-    def _take_lock(self, place: Path) -> None:
-        """Where the folder cannot be written nobody can hold the project, so it is opened without a lock."""
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            lock = ProjectLock.acquire(ProjectLock.path_for(place))
-        except OSError as error:
-            _log.info("no lock for %s: %s", place, error)
-            return
+    def _hold(self, lock: ProjectLock | Holder | None) -> None:
         if isinstance(lock, Holder):
             self.holder = lock
         else:
@@ -268,14 +271,11 @@ class Workspace:
             return
 
     def _save_as(self, target: Path) -> Path:
-        lock = ProjectLock.acquire(ProjectLock.path_for(target))
+        lock = ProjectLock.acquire(ProjectLock.path_for(_real(target)))
         if isinstance(lock, Holder):
             raise EditError(f"{target.name} is open in {lock}", hint="Choose another name, or close it there.")
-        try:
+        with _released_on_failure(lock):
             self._take_saved(save_project(self.project, target))
-        except BaseException:
-            lock.release()
-            raise
         if self._lock is not None:
             self._lock.release()
         self._lock, self._path, self.holder = lock, target, None
@@ -289,6 +289,30 @@ class Workspace:
     def _fault(self, error: OSError) -> None:
         self.journal_fault = f"Edits are not protected against a crash: {error.strerror or error}."
         _log.warning("journal: %s", error)
+
+
+def _real(path: Path) -> Path:
+    """Where a save of `path` writes: links are followed."""
+    return Path(os.path.realpath(path))
+
+
+def _lock_of(place: Path) -> ProjectLock | Holder | None:
+    """The lock on the real place; None where the folder cannot be written, since then nobody can hold it."""
+    try:
+        return ProjectLock.acquire(ProjectLock.path_for(_real(place)))
+    except OSError as error:
+        _log.info("no lock for %s: %s", place, error)
+        return None
+
+
+@contextlib.contextmanager
+def _released_on_failure(lock: Lock) -> Iterator[Lock]:
+    try:
+        yield lock
+    except BaseException:
+        if isinstance(lock, ProjectLock):
+            lock.release()
+        raise
 
 
 def _set_aside(journal: Path) -> Path:

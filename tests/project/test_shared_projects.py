@@ -1,0 +1,134 @@
+"""Two openers, other programs and folders that cannot be written: nobody's edits are lost or overwritten."""
+
+from __future__ import annotations
+
+import os
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from circletake.errors import EditError, TimelineUnreadable
+from circletake.project import workspace as workspace_module
+from circletake.project.files import LoadedProject, load_project
+from circletake.project.lock import ProjectLock
+from circletake.project.project import Project
+from circletake.project.workspace import Workspace
+from circletake.timebase import TimeRange
+from circletake.timeline import edits
+from circletake.timeline.model import Mark, MediaReference, Timeline
+
+RATE = Fraction(25)
+
+
+def mark(mark_id: str, start: float, name: str = "Goal") -> Mark:
+    return Mark(mark_id, TimeRange.from_seconds(start, start + 1, RATE), name)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A saved project with one mark, that nobody has open."""
+    media = MediaReference("/media/a.mp4", TimeRange.from_seconds(0, 600, RATE))
+    timeline = Timeline.of_media("Holiday", media, RATE)
+    workspace = Workspace.create(Project(edits.add(timeline, mark("a", 1))))
+    workspace.save(tmp_path / "cut.otio")
+    workspace.close()
+    return tmp_path / "cut.otio"
+
+
+def renamed(workspace: Workspace, name: str) -> None:
+    workspace.done("Rename", edits.rename(workspace.timeline, "a", name))
+
+
+def names(workspace: Workspace) -> dict[str, str]:
+    return {each.id: each.name for each in workspace.timeline.marks}
+
+
+def killed(workspace: Workspace) -> None:
+    """What a kill leaves: files as they are, the lock let go of by the system."""
+    assert workspace._journal is not None
+    assert workspace._lock is not None
+    assert workspace._lock._descriptor is not None
+    os.close(workspace._journal._descriptor)
+    os.close(workspace._lock._descriptor)
+
+
+def linked(path: Path) -> Path:
+    """Another folder's link to the file."""
+    link = path.parent / "links" / "linked.otio"
+    link.parent.mkdir()
+    try:
+        link.symlink_to(path)
+    except OSError as error:
+        pytest.skip(f"no links here: {error}")
+    return link
+
+
+def test_a_link_and_its_file_are_one_project(path: Path) -> None:
+    link = linked(path)
+    first, second = Workspace.open(link), Workspace.open(path)
+    assert (first.read_only, second.read_only) == (False, True)
+    with pytest.raises(EditError, match="open in"):
+        second.save(link)
+    first.close()
+    second.close()
+
+
+def test_edits_made_through_a_link_come_back_through_the_file(path: Path) -> None:
+    workspace = Workspace.open(linked(path))
+    renamed(workspace, "Through the link")
+    killed(workspace)
+    again = Workspace.open(path)
+    assert names(again) == {"a": "Through the link"}
+    again.discard()
+
+
+def test_saving_under_the_other_name_of_the_same_file_saves_in_place(path: Path) -> None:
+    link = linked(path)
+    workspace = Workspace.open(link)
+    renamed(workspace, "Both")
+    workspace.save(path)
+    workspace.close()
+    assert link.is_symlink()
+    assert load_project(path).project.timeline.marks[0].name == "Both"
+
+
+def test_an_opener_that_waited_for_the_lock_reads_what_the_holder_saved(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder = Workspace.open(path)
+    acquire = ProjectLock.acquire
+
+    def holder_saves_first(place: Path) -> Any:
+        renamed(holder, "Saved meanwhile")
+        holder.save()
+        holder.close()
+        monkeypatch.setattr(ProjectLock, "acquire", acquire)
+        return acquire(place)
+
+    monkeypatch.setattr(ProjectLock, "acquire", holder_saves_first)
+    opened = Workspace.open(path)
+    assert (names(opened), opened.read_only) == ({"a": "Saved meanwhile"}, False)
+    opened.close()
+
+
+def test_a_load_that_fails_lets_go_of_the_lock(path: Path) -> None:
+    path.write_text("<xmeml/>")
+    for _ in range(2):
+        with pytest.raises(TimelineUnreadable):
+            Workspace.open(path)
+        assert [each.name for each in path.parent.iterdir()] == ["cut.otio"]
+
+
+def test_a_recovery_that_fails_lets_go_of_the_lock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: LoadedProject, __: Path) -> None:
+        raise RuntimeError("broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workspace_module, "recover_onto", broken)
+        with pytest.raises(RuntimeError):
+            Workspace.open(path)
+    again = Workspace.open(path)
+    assert not again.read_only
+    again.close()
