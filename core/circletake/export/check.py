@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circletake.errors import MediaError
-from circletake.export.source import Damage, decoded_from, key_position
+from circletake.export.source import EARLIER_STARTS, Damage, decoded_from, key_position
 from circletake.jobs.context import JobContext
 from circletake.media.container import open_media, shown_video_streams
 from circletake.media.index import PacketIndex, scan_packets
@@ -63,8 +63,18 @@ def _index_of(path: Path) -> PacketIndex | None:
 
 
 def _decodes(path: Path, index: PacketIndex, wanted: NDArray[np.int64], context: JobContext) -> bool:
+    """Tell whether all of `wanted` comes out whole, decoded from the key frame ahead of it or one a little earlier.
+
+    The key frame of an open group is no clean start: H.264 tells what its frames refer to only by what came before.
+    """
+    starts = dict.fromkeys(key_position(index, int(wanted[0]), steps_back=steps) for steps in range(EARLIER_STARTS))
+    return any(_decodes_from(path, index, start, wanted, context) for start in starts)
+
+
+def _decodes_from(
+    path: Path, index: PacketIndex, start: int, wanted: NDArray[np.int64], context: JobContext
+) -> bool:
     damage, count = Damage(), 0
-    start = key_position(index, int(wanted[0]))
     for _, frame in decoded_from(path, index, start, wanted, context, damage):
         count += not frame.is_corrupt
     return count == len(wanted) and not damage.packets
