@@ -12,6 +12,7 @@ import pytest
 from circletake.errors import EditError, TimelineUnreadable
 from circletake.project import workspace as workspace_module
 from circletake.project.files import LoadedProject, load_project
+from circletake.project.journal import journal_path
 from circletake.project.lock import ProjectLock
 from circletake.project.project import Project
 from circletake.project.workspace import Workspace
@@ -132,3 +133,40 @@ def test_a_recovery_that_fails_lets_go_of_the_lock(path: Path, monkeypatch: pyte
     again = Workspace.open(path)
     assert not again.read_only
     again.close()
+
+
+def test_an_edit_that_cannot_be_journalled_never_happened(path: Path) -> None:
+    workspace = Workspace.open(path)
+    before, lines = workspace.project, journal_path(path).read_bytes()
+    unwritable = Project(workspace.timeline, settings={"interest": float("nan")})
+    with pytest.raises(ValueError, match="JSON compliant"):
+        workspace.done("Set", unwritable)
+    assert (workspace.project, workspace.history.undo_name, workspace.modified) == (before, None, False)
+    assert journal_path(path).read_bytes() == lines
+    renamed(workspace, "After")
+    killed(workspace)
+    again = Workspace.open(path)
+    assert names(again) == {"a": "After"}
+    again.discard()
+
+
+def test_an_edit_stopped_while_it_is_written_leaves_no_half_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = Workspace.open(path)
+    write = os.write
+
+    def stopped(descriptor: int, data: bytes) -> int:
+        write(descriptor, bytes(data)[:9])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            renamed(workspace, "Stopped")
+    assert names(workspace) == {"a": "Goal"}
+    renamed(workspace, "After")
+    killed(workspace)
+    again = Workspace.open(path)
+    assert names(again) == {"a": "After"}
+    assert again.recovered is not None
+    assert not again.recovered.problem
+    again.discard()

@@ -111,7 +111,7 @@ class Journal:
         line = encoded({"n": self._position + 1, "name": name, **change})
         try:
             self._write(line)
-        except OSError:
+        except BaseException:
             self._whole_next = True
             with contextlib.suppress(OSError):
                 os.ftruncate(self._descriptor, self._end)

@@ -143,6 +143,7 @@ class Workspace:
 
         Raises:
             EditError: the project is open elsewhere.
+            ValueError, TypeError, TimelineInvalid: values that no file can hold; the project is as before.
         """
         after = self.project.with_timeline(state) if isinstance(state, Timeline) else state
         return self._moved(self._history.done(name, after, merge_key), name)
@@ -212,14 +213,15 @@ class Workspace:
         self.close()
 
     def _moved(self, history: History[Project], name: str) -> Project:
+        """On disk first: an edit that no journal can hold has not happened. A full disk stops no work."""
         self._refuse_read_only()
-        before, self._history = self.project, history
         if self._journal is not None:
             try:
-                self._journal.append(before, history.present, name)
+                self._journal.append(self.project, history.present, name)
                 self.journal_fault = ""
             except OSError as error:
                 self._fault(error)
+        self._history = history
         return history.present
 
     def _refuse_read_only(self) -> None:

@@ -7,6 +7,7 @@ timeline itself, in timeline time, and is stored as a Marker.
 
 from __future__ import annotations
 
+import math
 import re
 import uuid
 from collections.abc import Iterator, Mapping
@@ -146,13 +147,15 @@ class Mark:
     color: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a mark without length, without identity, or with a score off the scale."""
+        """Refuse a mark without length, without identity, with a score off the scale or a level that is no number."""
         if not self.id:
             raise ValueError("a mark needs an id")
         if self.range.duration.value <= 0:
             raise ValueError(f"mark {self.name!r} has no length")
         if self.score is not None and not 0 <= self.score <= 100:
             raise ValueError(f"mark {self.name!r} has score {self.score}; scores go from 0 to 100")
+        if not all(map(math.isfinite, self.signals.values())):
+            raise ValueError(f"mark {self.name!r} has a signal whose level is not finite")
 
     @staticmethod
     def new_id() -> str:
