@@ -32,7 +32,7 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
 
 def film_with_scenes(seed: int, path: Path) -> Path:
     lengths, colors = random.Random(seed), np.random.default_rng(seed)
-    left = 0
+    left, scene = 0, np.zeros((HEIGHT, WIDTH, 3), np.int64)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=RATE, options={"x264-params": "open-gop=1"})
         assert isinstance(stream, av.VideoStream)

@@ -11,10 +11,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from av.error import FFmpegError, InvalidDataError
 from tests.films import Film
 
 from circletake.errors import CircletakeError, ExportRefused
 from circletake.export import plan as planning
+from circletake.export import render
 from circletake.export.plan import ExportItem, ExportMode, ExportPlan, ExportRequest, plan_export
 from circletake.export.render import export_clips
 from circletake.export.report import ClipReport
@@ -207,3 +209,36 @@ def test_damaged_media_is_refused_or_reported(shared: Path, tmp_path: Path) -> N
             assert not list(clip.path.parent.glob(".*"))
             reported += 1
     assert reported > 60
+
+
+def test_a_film_that_changes_during_the_run_fails_its_clips_and_no_others(film_of: FilmOf, tmp_path: Path) -> None:
+    good, changing = film_of(FILM), tmp_path / "changing.mp4"
+    changing.write_bytes(good.read_bytes())
+
+    class Changing(NoContext):
+        def partial(self, _: object) -> None:
+            changing.write_bytes(film_of(Film("other", frames=200, rate=Fraction(24))).read_bytes())
+
+    items = tuple(
+        ExportItem(name, path, span(10, 100)) for name, path in (("a", changing), ("b", changing), ("c", good))
+    )
+    request = ExportRequest(items, tmp_path / "out", ExportMode.COPY)
+    report = export_clips(plan_export(request, {path: probe(path) for path in (changing, good)}), Changing())
+    assert [clip.error.kind if clip.error else None for clip in report.clips] == [None, "export_failed", None]
+    failed = report.clips[1].error
+    assert failed is not None
+    assert "changed" in failed.message
+    assert failed.hint
+
+
+@pytest.mark.parametrize("error", [ValueError("odd"), FFmpegError(-1, "odd"), InvalidDataError(-1, "odd")])
+def test_no_clip_ends_the_run(
+    error: Exception, film_of: FilmOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(render, "cut_clip", fail)
+    report = export_clips(planned(film_of(FILM), tmp_path / "out"), NoContext())
+    assert [clip.error.kind if clip.error else None for clip in report.clips] == ["export_failed"] * 2
+    assert list((tmp_path / "out").iterdir()) == []

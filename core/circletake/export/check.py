@@ -71,9 +71,7 @@ def _decodes(path: Path, index: PacketIndex, wanted: NDArray[np.int64], context:
     return any(_decodes_from(path, index, start, wanted, context) for start in starts)
 
 
-def _decodes_from(
-    path: Path, index: PacketIndex, start: int, wanted: NDArray[np.int64], context: JobContext
-) -> bool:
+def _decodes_from(path: Path, index: PacketIndex, start: int, wanted: NDArray[np.int64], context: JobContext) -> bool:
     damage, count = Damage(), 0
     for _, frame in decoded_from(path, index, start, wanted, context, damage):
         count += not frame.is_corrupt

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+from traceback import format_exception
+
+from av.error import FFmpegError
 
 from circletake.errors import CircletakeError, ErrorInfo, ExportFailed
 from circletake.export.check import clip_seconds, fault_in
@@ -58,8 +61,10 @@ class _Run:
             with written_whole(clip.path) as temporary:
                 written, reason = cut_clip(task, clip.mode, temporary)
                 self._finish_name(clip.path)
-        except (CircletakeError, OSError, MemoryError) as error:
+        except (CircletakeError, MemoryError) as error:
             return replace(blank, error=ErrorInfo.of(error))
+        except (FFmpegError, OSError, ValueError) as error:
+            return replace(blank, error=ErrorInfo.of(_named(error, clip.info.path)))
         kept = replace(written, warnings=(*written.warnings, *task.warnings()))
         return replace(blank, written=kept, reason=reason or clip.reason, size=clip.path.stat().st_size)
 
@@ -83,6 +88,20 @@ class _Run:
         if path.exists() and not self.plan.overwrite:
             hint = "Choose another folder, or allow overwriting."
             raise ExportFailed("another program has just written this file", hint=hint, path=path)
+
+
+def _named(error: Exception, path: Path) -> Exception:
+    """The error of a clip that has no words for people yet; those of the system have."""
+    if isinstance(error, OSError) and not isinstance(error, FFmpegError):
+        return error
+    named = ExportFailed(
+        "it could not be cut: it has changed, or it is damaged there",
+        hint="Open the film again, or try another range or mode encode.",
+        path=path,
+        details="".join(format_exception(error)),
+    )
+    named.__cause__ = error
+    return named
 
 
 def cut_clip(task: CutTask, mode: ExportMode, path: Path) -> tuple[Written, str]:

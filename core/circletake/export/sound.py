@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -100,7 +101,7 @@ def aac_packets(
 
 
 def _samples(path: Path, sound: AudioStream, cut: Cut, stream: av.AudioStream, damage: Damage) -> Iterator[Samples]:
-    """Blocks float32 (channels, n) that together are exactly the cut; silence where there is no sound."""
+    """Blocks float32 (channels, n) that together are exactly the cut, with silence where there is no sound."""
     codec = stream.codec_context
     rate, channels = codec.sample_rate, codec.layout.nb_channels
     total = round_fraction(cut.seconds * rate)
@@ -120,7 +121,7 @@ def _samples(path: Path, sound: AudioStream, cut: Cut, stream: av.AudioStream, d
             return
     if not written:
         damage.sentences.append(f"Sound track {sound.index} has nothing to hear in this range; it is silent.")
-        yield from _silence(channels, total)
+    yield from _silence(channels, total - written)
 
 
 def _silence(channels: int, count: int) -> Iterator[Samples]:
@@ -134,14 +135,26 @@ def _decoded(
 ) -> Iterator[tuple[int, Samples]]:
     """Blocks at the output's rate with the sample number, counted from the cut's start, at which each begins."""
     rate = stream.codec_context.sample_rate
-    resampler = av.AudioResampler("fltp", stream.codec_context.layout.name, rate)
-    for frame in _frames(path, sound, cut, damage):
-        for resampled in resampler.resample(frame):
-            if resampled.pts is None or resampled.time_base is None:
-                continue
-            start = round_fraction((resampled.pts * resampled.time_base - cut.start) * rate)
-            if start + resampled.samples > 0:
-                yield start, resampled.to_ndarray().astype(np.float32, copy=False)
+    for resampled in _resampled(_frames(path, sound, cut, damage), stream.codec_context.layout.name, rate):
+        if resampled.pts is None or resampled.time_base is None:
+            continue
+        start = round_fraction((resampled.pts * resampled.time_base - cut.start) * rate)
+        if start + resampled.samples > 0:
+            yield start, resampled.to_ndarray().astype(np.float32, copy=False)
+
+
+def _resampled(frames: Iterator[av.AudioFrame], layout: str, rate: int) -> Iterator[av.AudioFrame]:
+    """Frames as float32 of one layout and rate, though their own may change: a resampler takes only one kind."""
+    for _, alike in itertools.groupby(frames, key=_kind):
+        resampler = av.AudioResampler("fltp", layout, rate)
+        for frame in alike:
+            yield from resampler.resample(frame)
+        # What it still holds; one that had nothing to do answers [None], which its types do not tell.
+        yield from filter(None, resampler.resample(None))
+
+
+def _kind(frame: av.AudioFrame) -> tuple[str, str, int]:
+    return frame.layout.name, frame.format.name, frame.sample_rate
 
 
 def _frames(path: Path, sound: AudioStream, cut: Cut, damage: Damage) -> Iterator[av.AudioFrame]:
