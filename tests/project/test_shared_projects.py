@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from circletake.errors import EditError, TimelineUnreadable
 from circletake.project import workspace as workspace_module
-from circletake.project.files import LoadedProject, load_project
+from circletake.project.files import LoadedProject, load_project, save_project
 from circletake.project.journal import journal_path
 from circletake.project.lock import ProjectLock
 from circletake.project.project import Project
@@ -169,4 +170,69 @@ def test_an_edit_stopped_while_it_is_written_leaves_no_half_line(path: Path, mon
     assert names(again) == {"a": "After"}
     assert again.recovered is not None
     assert not again.recovered.problem
+    again.discard()
+
+
+def test_a_file_that_another_program_wrote_is_not_overwritten(path: Path, tmp_path: Path) -> None:
+    workspace = Workspace.open(path)
+    renamed(workspace, "Mine")
+    theirs = path.read_bytes().replace(b'"Goal"', b'"Theirs"')
+    path.write_bytes(theirs)
+    for target in (None, path):
+        with pytest.raises(EditError, match=r"cut\.otio.*another program") as refused:
+            workspace.save(target)
+        assert "another name" in refused.value.hint
+        assert path.read_bytes() == theirs
+    assert workspace.modified
+    workspace.save(tmp_path / "copy.otio")
+    assert load_project(tmp_path / "copy.otio").project.timeline.marks[0].name == "Mine"
+    workspace.close()
+
+
+def test_a_file_that_vanished_is_written_again_and_saving_twice_is_fine(path: Path) -> None:
+    workspace = Workspace.open(path)
+    path.unlink()
+    renamed(workspace, "Back")
+    workspace.save()
+    renamed(workspace, "Again")
+    workspace.save()
+    workspace.close()
+    assert load_project(path).project.timeline.marks[0].name == "Again"
+
+
+def test_a_conflict_adds_its_marks_to_the_present_ones_as_one_step(path: Path) -> None:
+    workspace = Workspace.open(path)
+    renamed(workspace, "From the journal")
+    workspace.done("Add", edits.add(workspace.timeline, mark("journal", 50)))
+    workspace.done("Add", edits.add(workspace.timeline, mark("gone again", 60)))
+    workspace.done("Delete", edits.delete(workspace.timeline, "gone again"))
+    killed(workspace)
+    theirs = Project(edits.add(load_project(path).project.timeline, mark("theirs", 30, "Theirs")))
+    save_project(theirs, path)
+    again = Workspace.open(path)
+    assert again.conflict is not None
+    again.done("Add", edits.add(again.timeline, mark("mine", 40, "Mine")))
+    before = again.project
+    again.take_conflict()
+    assert names(again) == {"a": "From the journal", "theirs": "Theirs", "mine": "Mine", "journal": "Goal"}
+    assert again.history.undo_name == "Take journal"
+    after = again.project
+    assert again.take_conflict() is after  # there is nothing left to take
+    again.undo()
+    assert again.project == before
+    again.discard()
+
+
+def test_a_conflict_that_deleted_marks_and_changed_the_cut_takes_nothing_away(path: Path) -> None:
+    workspace = Workspace.open(path)
+    workspace.done("Delete", edits.delete(workspace.timeline, "a"))
+    workspace.done("Cut", replace(workspace.timeline, tracks=()))
+    workspace.done("Add", replace(workspace.timeline, marks=(mark("journal", 50),)))
+    killed(workspace)
+    path.write_bytes(path.read_bytes().replace(b'"Goal"', b'"Theirs"'))
+    again = Workspace.open(path)
+    tracks = again.timeline.tracks
+    again.take_conflict()
+    assert names(again) == {"a": "Theirs", "journal": "Goal"}
+    assert again.timeline.tracks == tracks
     again.discard()

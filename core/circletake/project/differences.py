@@ -35,17 +35,25 @@ def applied(project: Project, change: Mapping[str, Any]) -> Project:
         KeyError, TypeError, ValueError, AttributeError, CircletakeError: a change that `difference` does not make.
     """
     if "whole" in change:
-        return project_from_bytes(change["whole"].encode("utf-8"), Path("/unsaved.otio")).project
-    marks = {mark.id: mark for mark in project.timeline.marks}
-    for mark_id in change.get("dropped", ()):
-        marks.pop(mark_id, None)
-    for fields in change.get("set", ()):
-        mark = mark_from_fields(fields)
-        marks[mark.id] = mark
+        return _whole(change)
+    marks = marks_after({mark.id: mark for mark in project.timeline.marks}, change)
     order = change.get("order")
     ordered = tuple(marks.values()) if order is None else tuple(marks[mark_id] for mark_id in order)
     result = project.with_timeline(project.timeline.with_marks(ordered))
     return with_fields(result, change["fields"]) if "fields" in change else result
+
+
+def marks_after(marks: Mapping[str, Mark], change: Mapping[str, Any]) -> dict[str, Mark]:
+    """Marks by id after a change, in no order of its own. Raises as `applied`."""
+    if "whole" in change:
+        return {mark.id: mark for mark in _whole(change).timeline.marks}
+    dropped = set(change.get("dropped", ()))
+    changed = map(mark_from_fields, change.get("set", ()))
+    return {key: mark for key, mark in marks.items() if key not in dropped} | {mark.id: mark for mark in changed}
+
+
+def _whole(change: Mapping[str, Any]) -> Project:
+    return project_from_bytes(change["whole"].encode("utf-8"), Path("/unsaved.otio")).project
 
 
 def _is_same_cut(before: Timeline, after: Timeline) -> bool:

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from circletake.errors import CircletakeError
-from circletake.project.differences import applied
+from circletake.project.differences import applied, marks_after
 from circletake.project.files import LoadedProject, load_project
 from circletake.project.journal import header, journal_path, sheltered_journal_path, unsaved_folder
 from circletake.project.project import Project
 from circletake.project.records import Records, decoded
 from circletake.timeline.guard import MAX_BYTES
-from circletake.timeline.model import Timeline
+from circletake.timeline.model import Mark, Timeline
 from circletake.timeline.otio_values import DEFAULT_RATE
 
 _CHANGE_FAULTS = (KeyError, TypeError, ValueError, AttributeError, CircletakeError)
@@ -24,7 +24,8 @@ class Recovered:
     """A project with the edits its file lacks.
 
     `edits` are their names, oldest first. `conflicted` means that the journal builds on another content of the file:
-    offer it, do not apply it. `problem` says where the journal is damaged; edits after that place are lost.
+    offer it, do not apply it; `marks` are then those it adds or changes, for any content. `problem` says where the
+    journal is damaged; edits after that place are lost.
     """
 
     project: Project
@@ -32,6 +33,7 @@ class Recovered:
     journal: Path
     conflicted: bool = False
     problem: str = ""
+    marks: tuple[Mark, ...] = ()
 
 
 def recover(path: Path) -> Recovered | None:
@@ -58,7 +60,7 @@ def recover_onto(loaded: LoadedProject, path: Path) -> Recovered | None:
     project, edits, problem = _replayed(loaded.project, records, contained)
     if not edits and not problem:
         return None
-    return Recovered(project, edits, place, conflicted, problem)
+    return Recovered(project, edits, place, conflicted, problem, _marks_set(records) if conflicted else ())
 
 
 def recover_unsaved(journal: Path) -> Recovered | None:
@@ -95,6 +97,17 @@ def _replayed(project: Project, records: Records, contained: int) -> tuple[Proje
             return project, tuple(edits), f"line {record.get('n')} does not fit: {error}"
         edits.append(str(record.get("name", "")))
     return project, tuple(edits), records.problem
+
+
+def _marks_set(records: Records) -> tuple[Mark, ...]:
+    """Marks that the journal's lines hold, as the last of them leaves them; those it dropped again are not there."""
+    marks: dict[str, Mark] = {}
+    for record in records.values[1:]:
+        try:
+            marks = marks_after(marks, record)
+        except _CHANGE_FAULTS:
+            break
+    return tuple(marks.values())
 
 
 def _follows(record: dict[str, Any], contained: int) -> bool:

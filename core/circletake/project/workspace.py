@@ -7,6 +7,7 @@ project gets it read-only.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
 import os
 import time
@@ -35,7 +36,7 @@ class Workspace:
 
     `warnings` are sentences about what the file holds and this program does not show. `recovered` tells what a
     crash had left in the journal and is in the project again. `conflict` is a journal that builds on another content
-    of the file: it is kept beside, and `take_conflict` takes its edits. `journal_fault` says why edits are not
+    of the file: it is kept beside, and `take_conflict` takes its marks. `journal_fault` says why edits are not
     journalled, where they are not.
     """
 
@@ -161,16 +162,19 @@ class Workspace:
         return self._moved(self._history.redone(), f"Redo {self._history.redo_name}")
 
     def take_conflict(self) -> Project:
-        """Apply the marks of a conflicting journal, as one undoable edit."""
-        if self.conflict is None:
-            return self.project
-        return self.done("Take journal", self.conflict.project)
+        """Apply the marks of a conflicting journal to the present ones, as one undoable edit; none is lost."""
+        if self.conflict is not None:
+            taken = {mark.id: mark for mark in (*self.timeline.marks, *self.conflict.marks)}
+            self.done("Take journal", self.timeline.with_marks(tuple(taken.values())))
+            self.conflict = None
+        return self.project
 
     def save(self, path: Path | None = None) -> Path:
         """Write the project file, here or at another place, and start a new journal.
 
         Raises:
-            EditError: the project is open elsewhere, or has no file yet and `path` is None.
+            EditError: the project is open elsewhere, has no file yet and `path` is None, or another program wrote
+                the file since.
             TimelineInvalid: metadata that no OpenTimelineIO file can hold.
             OSError: the folder cannot be written; file and journal are as before.
         """
@@ -180,6 +184,7 @@ class Workspace:
         if self._path is None or _real(target) != _real(self._path):
             return self._save_as(target)
         self._refuse_read_only()
+        self._refuse_changed_elsewhere(target)
         self._take_saved(save_project(self.project, target, self._journal.mark if self._journal else None))
         self._path = target
         self._start_journal()
@@ -229,6 +234,19 @@ class Workspace:
             raise EditError(
                 f"the project is open in {self.holder} and can only be looked at here",
                 hint="Close it there and open it again, or save a copy under another name.",
+            )
+
+    def _refuse_changed_elsewhere(self, target: Path) -> None:
+        try:
+            with target.open("rb") as file:
+                now = hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            return
+        if self._saved is not None and now != self._saved.sha256:
+            raise EditError(
+                "another program wrote the file since it was opened here",
+                hint="Save under another name, or close it and open it again: your edits stay in its journal.",
+                path=target,
             )
 
     def _same_fields(self) -> bool:
