@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -10,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from circletake import paths
 from circletake.errors import EditError, TimelineUnreadable
 from circletake.project import workspace as workspace_module
 from circletake.project.files import LoadedProject, load_project, save_project
-from circletake.project.journal import journal_path
+from circletake.project.journal import journal_path, sheltered_journal_path
 from circletake.project.lock import ProjectLock
 from circletake.project.project import Project
 from circletake.project.workspace import Workspace
@@ -236,3 +238,32 @@ def test_a_conflict_that_deleted_marks_and_changed_the_cut_takes_nothing_away(pa
     assert names(again) == {"a": "Theirs", "journal": "Goal"}
     assert again.timeline.tracks == tracks
     again.discard()
+
+
+def test_where_the_folder_cannot_be_written_the_second_opener_still_only_looks(
+    path: Path, monkeypatch: pytest.MonkeyPatch, expected_logs: Callable[[str], None]
+) -> None:
+    expected_logs("journal")
+    for name, module in (("open", os), ("written_whole", paths)):
+        monkeypatch.setattr(module, name, refusing_in(path.parent, getattr(module, name)))
+    first, second = Workspace.open(path), Workspace.open(path)
+    assert (first.read_only, second.read_only) == (False, True)
+    renamed(first, "Sheltered")
+    killed(first)
+    second.close()
+    third = Workspace.open(path)
+    assert (names(third), third.read_only) == ({"a": "Sheltered"}, False)
+    third.discard()
+    assert list(sheltered_journal_path(path).parent.iterdir()) == []
+
+
+def refusing_in(folder: Path, real: Callable[..., Any]) -> Callable[..., Any]:
+    """As the system does where a folder is read-only; root may write everywhere, so rights cannot show it."""
+
+    def call(place: str | Path, *more: Any) -> Any:
+        writes = not more or more[0] & os.O_CREAT
+        if writes and Path(place).parent == folder:
+            raise PermissionError(13, "Permission denied")
+        return real(place, *more)
+
+    return call

@@ -73,7 +73,7 @@ class Workspace:
             TimelineError, ProjectError: the file cannot be used.
         """
         path = path.absolute()
-        with _released_on_failure(_lock_of(path)) as lock:  # before reading: a holder may save and close meanwhile
+        with _released_on_failure(_lock_of_file(path)) as lock:  # before reading: a holder may save and close meanwhile
             loaded = load_project(path)
             workspace = cls(loaded.project, loaded, path)
             workspace._hold(lock)
@@ -317,12 +317,23 @@ def _real(path: Path) -> Path:
 
 
 def _lock_of(place: Path) -> ProjectLock | Holder | None:
-    """The lock on the real place; None where the folder cannot be written, since then nobody can hold it."""
+    """The lock at a place; None where its folder cannot be written."""
     try:
-        return ProjectLock.acquire(ProjectLock.path_for(_real(place)))
+        return ProjectLock.acquire(ProjectLock.path_for(place))
     except OSError as error:
         _log.info("no lock for %s: %s", place, error)
         return None
+
+
+def _lock_of_file(path: Path) -> ProjectLock | Holder | None:
+    """The lock beside the real file, else beside the sheltered journal, so that no two openers share one."""
+    lock = _lock_of(_real(path))
+    if lock is not None:
+        return lock
+    shelter = sheltered_journal_path(path)
+    with contextlib.suppress(OSError):
+        shelter.parent.mkdir(parents=True, exist_ok=True)
+    return _lock_of(shelter)
 
 
 @contextlib.contextmanager
