@@ -84,11 +84,21 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 def remove_abandoned(path: Path) -> None:
     """Remove what writers of `path` left that were killed more than `ABANDONED_SECONDS` ago."""
-    likely = re.compile(rf"\.{re.escape(path.stem[:40])}\.[0-9a-f]{{8}}\.part{re.escape(path.suffix)}")
+    stem, suffix = re.escape(path.stem[:40]), re.escape(path.suffix)
+    _remove_old(path.parent, re.compile(rf"\.{stem}\.[0-9a-f]{{8}}\.part{suffix}"))
+
+
+def remove_abandoned_in(folder: Path) -> None:
+    """Remove what killed writers of any file in `folder` left, as `remove_abandoned` does for one."""
+    _remove_old(folder, re.compile(r"\..*\.[0-9a-f]{8}\.part(\..*)?", re.DOTALL))
+
+
+def _remove_old(folder: Path, likely: re.Pattern[str]) -> None:
     with suppress(OSError):
-        for each in path.parent.iterdir():
-            if likely.fullmatch(each.name) and time.time() - each.stat().st_mtime > ABANDONED_SECONDS:
-                each.unlink(missing_ok=True)
+        for each in [path for path in folder.iterdir() if likely.fullmatch(path.name)]:
+            with suppress(OSError):  # somebody else removed it, or still writes it (Windows)
+                if time.time() - each.lstat().st_mtime > ABANDONED_SECONDS:
+                    each.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:
@@ -103,6 +113,11 @@ def _flush(path: Path) -> None:
 
 
 def free_bytes(folder: Path) -> int:
-    """Room on the disk that holds `folder`, which need not exist yet."""
-    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    """Room on the disk that holds `folder`, which need not exist yet.
+
+    Raises:
+        OSError: there is no such disk.
+    """
+    places = (folder.absolute(), *folder.absolute().parents)
+    existing = next((place for place in places if place.exists()), places[-1])
     return shutil.disk_usage(existing).free

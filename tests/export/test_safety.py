@@ -163,6 +163,24 @@ def test_a_full_disk_is_refused_with_the_room_needed(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_place_that_is_not_there_is_refused(film_of: FilmOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_disk(_: Path) -> int:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(planning, "free_bytes", no_disk)
+    with pytest.raises(ExportRefused, match="cannot be reached"):
+        export_clips(planned(film_of(FILM), tmp_path / "out"), NoContext())
+
+
+def test_what_a_killed_export_left_is_removed_whatever_its_clips_were_called(film_of: FilmOf, tmp_path: Path) -> None:
+    left, young = tmp_path / ".07 Other name.0123abcd.part.mp4", tmp_path / ".08 Now.0123abcd.part.mp4"
+    for path in (left, young):
+        path.write_bytes(b"half")
+    os.utime(left, (1, 1))
+    export_clips(planned(film_of(FILM), tmp_path, ExportMode.COPY), NoContext())
+    assert {path.name for path in tmp_path.iterdir()} == {young.name, "01 one.mp4", "02 two.mp4"}
+
+
 def test_a_failing_clip_is_reported_and_the_rest_goes_on(film_of: FilmOf, tmp_path: Path) -> None:
     good, bad = film_of(FILM), tmp_path / "vanishing.mp4"
     bad.write_bytes(good.read_bytes())

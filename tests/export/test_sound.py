@@ -46,7 +46,8 @@ def broadcast(path: Path, seconds: int, *, layouts: tuple[str, ...], heard: Frac
         assert isinstance(sound, av.AudioStream)
         sound.layout = layouts[0]
         container.start_encoding()
-        packets: list[av.Packet[Any]] = [*pictures(video, seconds), *beeps(sound, layouts, int(heard * SAMPLE_RATE) // BLOCK)]
+        packets: list[av.Packet[Any]] = [*pictures(video, seconds)]
+        packets += beeps(sound, layouts, int(heard * SAMPLE_RATE) // BLOCK)
         for packet in sorted(packets, key=lambda packet: (packet.dts or 0) * packet.time_base):
             container.mux(packet)
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import threading
 from pathlib import Path
@@ -178,6 +179,34 @@ def test_what_a_killed_writer_left_is_removed_later(tmp_path: Path) -> None:
         os.utime(path, (1, 1))
     paths.remove_abandoned(target)
     assert {path.name for path in tmp_path.iterdir()} == {target.name, other.name, left[0].name, left[2].name}
+
+
+def test_what_killed_writers_left_in_a_folder_is_removed_whatever_its_name(tmp_path: Path) -> None:
+    abandoned = [".01 Goal.0123abcd.part.mp4", ".02 Two\nlines.89abcdef.part.mp4", ".lock.00000000.part"]
+    kept = [".01 Goal.part.mp4", "01 Goal.0123abcd.part.mp4", ".hidden.mp4", ".01 Goal.0123ABCD.part.mp4", "cut.otio"]
+    for name in (*abandoned, *kept):
+        (tmp_path / name).write_text("half")
+        os.utime(tmp_path / name, (1, 1))
+    young = tmp_path / ".03 Now.0123abcd.part.mp4"
+    young.write_text("half")
+    paths.remove_abandoned_in(tmp_path)
+    paths.remove_abandoned_in(tmp_path / "not" / "yet")
+    assert {path.name for path in tmp_path.iterdir()} == {*kept, young.name}
+
+
+def test_a_place_without_a_disk_is_a_system_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+
+    def no_disk(place: Path) -> None:
+        asked.append(place)
+        raise FileNotFoundError(2, "No such file or directory", str(place))
+
+    monkeypatch.setattr(Path, "exists", lambda _: False)
+    monkeypatch.setattr(shutil, "disk_usage", no_disk)
+    place = Path("gone") / "clips"
+    with pytest.raises(FileNotFoundError):
+        free_bytes(place)
+    assert asked == [place.absolute().parents[-1]]
 
 
 def test_room_is_known_for_folders_that_do_not_exist_yet(tmp_path: Path) -> None:

@@ -220,10 +220,19 @@ def refuse_if_unfit(plan: ExportPlan) -> None:
         shown = ", ".join(path.name for path in taken[:5]) + (" and more" if len(taken) > 5 else "")
         hint = "Choose another folder, or allow overwriting."
         raise ExportRefused(f"these files are there already: {shown}", hint=hint, path=plan.folder)
-    needed, free = int(plan.estimated_bytes * ROOM_MARGIN), free_bytes(plan.folder)
+    needed, free = int(plan.estimated_bytes * ROOM_MARGIN), _free_bytes(plan.folder)
     if needed > free:
         message = f"the clips need about {_megabytes(needed)}, and {_megabytes(free)} are free"
         raise ExportRefused(message, hint="Make room, or choose a folder on another disk.", path=plan.folder)
+
+
+def _free_bytes(folder: Path) -> int:
+    try:
+        return free_bytes(folder)
+    except OSError as error:
+        raise ExportRefused(
+            "this place cannot be reached", hint="Connect its disk, or choose another folder.", path=folder
+        ) from error
 
 
 def _same_file(first: Path, second: Path) -> bool:

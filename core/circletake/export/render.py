@@ -20,7 +20,7 @@ from circletake.export.source import Source, read_source
 from circletake.export.splice import Span, span_of
 from circletake.jobs.context import JobContext
 from circletake.media.frames import MediaInfo
-from circletake.paths import remove_abandoned, written_whole
+from circletake.paths import remove_abandoned_in, written_whole
 
 
 def export_clips(plan: ExportPlan, context: JobContext) -> ExportReport:
@@ -34,6 +34,7 @@ def export_clips(plan: ExportPlan, context: JobContext) -> ExportReport:
         JobCancelled: clips already finished stay, the one in work leaves nothing.
     """
     refuse_if_unfit(plan)
+    remove_abandoned_in(plan.folder)
     run = _Run(plan, context)
     reports: list[ClipReport] = []
     done = Fraction(0)
@@ -57,7 +58,6 @@ class _Run:
         blank = ClipReport(clip.item.name, clip.item.mark_id, clip.path, clip.mode, clip.reason)
         try:
             task = self._task(clip, done)
-            remove_abandoned(clip.path)
             with written_whole(clip.path) as temporary:
                 written, reason = cut_clip(task, clip.mode, temporary)
                 self._finish_name(clip.path)
