@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -223,16 +223,26 @@ class Timeline:
         return replace(self, marks=marks)
 
     def media_ranges(self, span: TimeRange, kind: TrackKind = TrackKind.VIDEO) -> tuple[tuple[Clip, TimeRange], ...]:
-        """The clips under `span` on the topmost track of `kind` that has any, each with its range in media time."""
+        """What shows under `span`, in time order: the topmost clip of `kind` of each moment, in media time."""
+        shown: list[tuple[TimeRange, Clip, TimeRange]] = []
+        uncovered = [span]
         for track in reversed([track for track in self.tracks if track.kind is kind]):
-            found = tuple(_clips_under(track, span, self.rate))
-            if found:
-                return found
-        return ()
+            clips = [(placed, item) for placed, item in track.placed(self.rate) if isinstance(item, Clip)]
+            for placed, item in clips:
+                for part in filter(None, map(placed.intersection, uncovered)):
+                    in_media = part.shifted(item.source_range.start_time - placed.start_time)
+                    shown.append((part, item, in_media))
+            uncovered = [rest for hole in uncovered for rest in _without(hole, [placed for placed, _ in clips])]
+        shown.sort(key=lambda each: each[0].start_time)
+        return tuple((item, in_media) for _, item, in_media in shown)
 
 
-def _clips_under(track: Track, span: TimeRange, rate: Fraction) -> Iterator[tuple[Clip, TimeRange]]:
-    for placed, item in track.placed(rate):
-        shared = placed.intersection(span)
-        if isinstance(item, Clip) and shared is not None:
-            yield item, shared.shifted(item.source_range.start_time - placed.start_time)
+def _without(span: TimeRange, covers: Iterable[TimeRange]) -> Iterator[TimeRange]:
+    """What is left of `span` between `covers`, which are in time order and do not overlap."""
+    start = span.start_time
+    for shared in filter(None, map(span.intersection, covers)):
+        if start < shared.start_time:
+            yield TimeRange.from_start_end(start, shared.start_time)
+        start = shared.end_time_exclusive
+    if start < span.end_time_exclusive:
+        yield TimeRange.from_start_end(start, span.end_time_exclusive)
