@@ -8,14 +8,18 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from circletake.project import lock as lock_module
 from circletake.project.lock import Holder, ProjectLock
 
 HOLD = """
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from circletake.project import lock as lock_module
 from circletake.project.lock import ProjectLock
 held = ProjectLock.acquire(Path(sys.argv[1]))
 print(type(held).__name__, flush=True)
@@ -95,3 +99,21 @@ def test_where_the_disk_knows_no_locks_the_process_number_decides(
     assert isinstance(held, ProjectLock) is free
     if isinstance(held, ProjectLock):
         held.release()
+
+
+@pytest.mark.parametrize(("pid", "running"), [(os.getpid(), True), (2**22 + 1, True), (0, False), (-5, False)])
+def test_on_windows_no_process_is_asked_since_asking_would_stop_it(
+    monkeypatch: pytest.MonkeyPatch, pid: int, *, running: bool
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda *call: asked.append(call[0]))
+    with monkeypatch.context() as patch:
+        patch.setattr(lock_module, "os", SimpleNamespace(name="nt", kill=os.kill))
+        assert lock_module._is_running(Holder(pid, platform.node())) is running
+    assert asked == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="asks no process")
+@pytest.mark.parametrize("pid", [0, -1, -(2**70), 2**70])
+def test_a_number_no_process_has_holds_nothing(pid: int) -> None:
+    assert not lock_module._is_running(Holder(pid, platform.node()))

@@ -1,7 +1,8 @@
 """One process edits a project at a time: a lock file beside it that names the holder.
 
 The operating system holds the lock and lets go of it when the process ends, however it ends, so a file left behind by
-a killed process is simply locked again. Where the disk knows no locks, the process number in the file decides.
+a killed process is simply locked again. Where the disk knows no locks, the process number in the file decides; on
+Windows, where asking for a process may stop it, the file then counts as held.
 """
 
 from __future__ import annotations
@@ -120,13 +121,13 @@ def _signature(descriptor: int) -> Holder:
 
 
 def _is_running(holder: Holder) -> bool:
-    """Tell whether the holder may still be there; one on another machine may."""
-    if holder.host != platform.node():
-        return bool(holder.pid)
+    """Tell whether the holder may still be there; one on another machine may, and so may any on Windows."""
+    if holder.pid <= 0 or holder.host != platform.node() or os.name == "nt":
+        return holder.pid > 0
     try:
-        os.kill(holder.pid, 0)
-    except ProcessLookupError:
+        os.kill(holder.pid, 0)  # asks only; on Windows signal 0 is Ctrl+C, and would stop the holder
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         return True
-    return holder.pid > 0
+    return True
