@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import subprocess
@@ -215,6 +216,21 @@ def test_a_full_or_read_only_disk_is_no_error(store: ResultStore, monkeypatch: p
         store.get(KEYS[0])
         store.clear()
     assert store.put(KEYS[1], a_result())
+
+
+@pytest.mark.parametrize("method", ["utime", "open"])
+def test_a_store_on_a_read_only_disk_loses_nothing(
+    store: ResultStore, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    store.put(KEYS[0], a_result())
+    with monkeypatch.context() as patch:
+        patch.setattr(os if method == "utime" else Path, method, refuse)
+        found = store.get(KEYS[0])
+    assert is_same(found, a_result()) is (method == "utime")
+    assert is_same(store.get(KEYS[0]), a_result())
 
 
 def test_a_place_that_is_a_file_is_no_error(tmp_path: Path) -> None:

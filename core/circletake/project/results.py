@@ -6,6 +6,8 @@ use one folder. Nothing here stops work: on a full or read-only disk results are
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import json
 import logging
@@ -45,6 +47,10 @@ _DAMAGE = (
     *(zipfile.BadZipFile, struct.error),
 )
 """What reading a damaged archive raises; a flag in it can ask for decryption or an unknown packing."""
+
+
+_NO_DAMAGE = (errno.EACCES, errno.EPERM, errno.EROFS)
+"""Of those, what a sound result may give too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,16 +106,17 @@ class ResultStore:
         try:
             with path.open("rb") as file:
                 result = _read(file)
-            os.utime(path)
         except FileNotFoundError:
             return None
-        except PermissionError as error:
-            _log.info("cannot use %s: %s", path, error)
-            return None
         except _DAMAGE as error:
+            if isinstance(error, OSError) and error.errno in _NO_DAMAGE:
+                _log.info("cannot use %s: %s", path, error)
+                return None
             _log.info("removed the damaged result %s: %s", path.name, error)
             _remove(path)
             return None
+        with contextlib.suppress(OSError):  # a read-only disk keeps no time of use
+            os.utime(path)
         return result
 
     def put(self, key: str, result: CachedResult) -> bool:
