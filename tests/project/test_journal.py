@@ -18,7 +18,7 @@ from circletake.project.files import load_project, save_project
 from circletake.project.journal import Journal, journal_path
 from circletake.project.project import Project, ProjectMedia
 from circletake.project.records import decoded, encoded
-from circletake.project.recovery import Recovered, recover
+from circletake.project.recovery import Recovered, recover_onto
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline import edits
 from circletake.timeline.model import Mark, MediaReference, Timeline
@@ -56,8 +56,12 @@ def journalled(path: Path, count: int) -> tuple[Journal, list[Project]]:
     return journal, states
 
 
+def found_beside(path: Path) -> Recovered | None:
+    return recover_onto(load_project(path), path)
+
+
 def recovered(path: Path) -> Recovered:
-    found = recover(path)
+    found = found_beside(path)
     assert found is not None
     return found
 
@@ -80,9 +84,9 @@ def test_every_edit_is_on_disk_when_append_returns(path: Path) -> None:
 def test_without_edits_there_is_nothing_to_recover(path: Path) -> None:
     journal, _ = journalled(path, 0)
     journal.close()
-    assert recover(path) is None
+    assert found_beside(path) is None
     journal.discard()
-    assert recover(path) is None
+    assert found_beside(path) is None
 
 
 def test_a_line_cut_short_loses_only_itself(path: Path) -> None:
@@ -140,7 +144,7 @@ def test_a_journal_of_another_base_is_a_conflict(path: Path) -> None:
 def test_a_kill_between_saving_and_restarting_the_journal_is_no_conflict_and_loses_nothing(path: Path) -> None:
     journal, states = journalled(path, 2)
     save_project(states[2], path, journal.mark)
-    assert recover(path) is None
+    assert found_beside(path) is None
     further = with_mark(states[2], 9)
     journal.append(states[2], further, "Add 9")
     journal.close()

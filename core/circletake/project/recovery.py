@@ -8,7 +8,7 @@ from typing import Any
 
 from circletake.errors import CircletakeError
 from circletake.project.differences import applied, marks_after
-from circletake.project.files import LoadedProject, load_project
+from circletake.project.files import LoadedProject
 from circletake.project.journal import header, journal_path, sheltered_journal_path, unsaved_folder
 from circletake.project.project import Project
 from circletake.project.records import Records, decoded
@@ -34,15 +34,6 @@ class Recovered:
     conflicted: bool = False
     problem: str = ""
     marks: tuple[Mark, ...] = ()
-
-
-def recover(path: Path) -> Recovered | None:
-    """What the journal of the project file at `path` holds beyond it, or None.
-
-    Raises:
-        CircletakeError: the project file itself cannot be read.
-    """
-    return recover_onto(load_project(path), path)
 
 
 def recover_onto(loaded: LoadedProject, path: Path) -> Recovered | None:
