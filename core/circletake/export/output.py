@@ -46,7 +46,7 @@ MOVIE_CLOCK = 90_000
 
 @contextmanager
 def open_clip(path: Path) -> Iterator[OutputContainer]:
-    """Open a file for writing; its header and end are written for it.
+    """Open a file for writing; its header and end are written for it. On an exception it is removed.
 
     Raises:
         ExportFailed: the disk or the container refuses.
@@ -60,6 +60,10 @@ def open_clip(path: Path) -> Iterator[OutputContainer]:
         try:
             yield container
         except BaseException:
+            # The muxer opens it by name to move the header to its front, which rewrites all of it: gigabytes, for a
+            # file that nobody will see. Windows keeps the name of an open file, and so the wait.
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
             with contextlib.suppress(FFmpegError):
                 container.close()
             raise
