@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import re
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -65,9 +66,7 @@ def film_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Film], Path]:
     def find(film: Film) -> Path:
         key = repr(film)  # two rooms may give two films one name
         if key not in made:
-            place = folder / str(len(made))
-            place.mkdir()
-            made[key] = make(film, place)
+            made[key] = make(film, Path(tempfile.mkdtemp(dir=folder)))
         return made[key]
 
     return find

@@ -91,7 +91,7 @@ def make(film: Film, folder: Path) -> Path:
             assert isinstance(stream, av.AudioStream)
             stream.layout = "stereo"
         moments = film.moments()
-        heard = _beeps(moments[-1] + 1 / film.rate)
+        heard = _beeps(moments[-1] + 1 / film.rate) if film.audio_tracks else np.zeros(0, np.float32)
         done = 0
         for number, moment in enumerate(moments):
             frame = av.VideoFrame.from_ndarray(picture(number, film.size), format="rgb24")

@@ -73,7 +73,7 @@ def action(title: str, *, needs: Needs = Needs.PROJECT, key: str = "", edits: bo
 MarkId = Annotated[str, Say("The mark's id, or enough of its start to be the only one.")]
 
 
-@action("Analyse", needs=Needs.FILES)
+@action("Analyse", needs=Needs.FILES, edits=True)
 def analyze(
     session: Session,
     *,
@@ -225,7 +225,7 @@ def settings(
             write_settings({key: None if value == "default" else row.parsed(value)})
         except ValueError as error:
             raise UsageError(f"{key}: {error}", hint=f"Give {row.allowed}, or `default`.") from error
-        session.settings = load_settings()
+    session.settings = load_settings()
     return session.settings
 
 

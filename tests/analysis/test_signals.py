@@ -127,7 +127,7 @@ def test_segment_edges_lie_on_cuts_or_outside_words(media: MediaInfo, scored: Sc
     cuts = {round(float(cut) * FRAMES_A_SECOND) for cut in scored.measured.cuts} | {0, 1260}
     for segment in analysis.segments:
         for edge in (segment.range.start_time, segment.range.end_time_exclusive):
-            window = scored.grid.window_at(edge.to_seconds())
+            window = scored.grid.span(edge.to_seconds(), edge.to_seconds()).start
             assert edge.value in cuts or probabilities[window] < 0.9
 
 

@@ -6,8 +6,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from circletake.analysis.windows import WindowGrid, smoothed
 from circletake.timebase import MICROSECONDS, RationalTime
@@ -22,15 +20,6 @@ def grid(seconds: float) -> WindowGrid:
 )
 def test_a_film_has_a_window_every_half_second_and_at_least_one(seconds: float, windows: int) -> None:
     assert len(grid(seconds)) == windows
-
-
-@given(st.floats(0.01, 5000))
-def test_windows_lie_inside_the_film_and_cover_its_middle(seconds: float) -> None:
-    film = grid(seconds)
-    last = film.range_of(len(film) - 1)
-    assert film.range_of(0).start_time.value == 0
-    assert last.end_time_exclusive.seconds <= film.duration.seconds
-    assert film.window_at(seconds / 2) == int(seconds / 2 / 0.5)
 
 
 def test_a_mean_takes_the_values_under_each_window_and_bridges_holes() -> None:
@@ -70,4 +59,4 @@ def test_smoothing_keeps_a_constant() -> None:
 def test_a_grid_can_have_other_lengths() -> None:
     film = WindowGrid(RationalTime(16, Fraction(1)), hop=Fraction(2), length=Fraction(4))
     assert len(film) == 8
-    assert film.range_of(3).duration.seconds == 4
+    assert film.centers[3] == 7.0

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
+import sys
+import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,6 +17,7 @@ import pytest
 from circletake.actions import ACTIONS, Needs
 from circletake.cli import main
 from circletake.project.recovery import unsaved_journals
+from circletake.settings import settings_path
 from circletake.timebase import from_timecode
 from circletake.timeline.files import read_timeline
 
@@ -134,7 +139,7 @@ def test_a_film_is_exported_by_ranges_in_seconds(
     clips = json.loads(out.read_text())["clips"]
     assert [clip["frames"] for clip in clips] == [30, 75]
     assert all(clip["ok"] and clip["verified"] for clip in clips)
-    assert read_timeline(tmp_path / "o" / "sample.otio").timeline.duration.to_seconds() == pytest.approx(3.5)
+    assert read_timeline(tmp_path / "o" / "sample clips.otio").timeline.duration.to_seconds() == pytest.approx(3.5)
 
 
 @pytest.mark.parametrize(
@@ -212,9 +217,6 @@ def test_the_demo_runs_the_whole_job(capsys: pytest.CaptureFixture[str], tmp_pat
 
 
 def test_nothing_on_the_way_imports_torch(sample_clip: Path, tmp_path: Path) -> None:
-    import subprocess  # noqa: PLC0415 - only here
-    import sys  # noqa: PLC0415 - only here
-
     script = (
         "import sys; from circletake.cli import main; "
         f"code = main(['analyze', {str(sample_clip)!r}, '--json', {str(tmp_path / 'o.json')!r}]); "
@@ -223,3 +225,88 @@ def test_nothing_on_the_way_imports_torch(sample_clip: Path, tmp_path: Path) -> 
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("flag", ["--project", "--json"])
+def test_no_film_is_written_over_by_a_slip(
+    capsys: pytest.CaptureFixture[str], sample_clip: Path, tmp_path: Path, flag: str
+) -> None:
+    film, other = tmp_path / "film.mp4", tmp_path / "other.mp4"
+    for path in (film, other):
+        path.write_bytes(sample_clip.read_bytes())
+    for target in (film, other, tmp_path):
+        code, _, err = run(capsys, "analyze", film, flag, target)
+        assert code == 2
+        assert "would be lost" in err
+    assert film.read_bytes() == other.read_bytes() == sample_clip.read_bytes()
+
+
+def test_an_answer_is_written_over_an_answer_but_not_over_a_project(
+    capsys: pytest.CaptureFixture[str], project: Path, sample_clip: Path, tmp_path: Path
+) -> None:
+    answer = tmp_path / "answer.json"
+    for _ in range(2):
+        assert run(capsys, "analyze", sample_clip, "--json", answer)[0] == 0
+    before = project.read_bytes()
+    assert run(capsys, "analyze", sample_clip, "--json", project)[0] == 2
+    assert project.read_bytes() == before
+
+
+def test_names_that_look_like_lists_are_names(
+    capsys: pytest.CaptureFixture[str], sample_clip: Path, tmp_path: Path
+) -> None:
+    film = tmp_path / "[1] o :bomb: .mp4"
+    film.write_bytes(sample_clip.read_bytes())
+    code, out, _ = run(capsys, "analyze", film)
+    assert code == 0
+    assert "[1] o :bomb: .mp4" in out
+
+
+def test_another_tools_timeline_is_not_saved_over(
+    capsys: pytest.CaptureFixture[str], shared: Path, tmp_path: Path
+) -> None:
+    foreign = tmp_path / "cut.otio"
+    foreign.write_bytes((shared / "data" / "timelines" / "resolvable" / "cut.otio").read_bytes())
+    before = foreign.read_bytes()
+    code, _, err = run(capsys, "add", foreign, "--start", 1, "--end", 2)
+    assert code == 2
+    assert "another tool" in err
+    assert foreign.read_bytes() == before
+    assert run(capsys, "add", foreign, "--start", 1, "--end", 2, "--project", tmp_path / "mine.otio")[0] == 0
+
+
+def test_broken_settings_are_named_by_the_doctor(capsys: pytest.CaptureFixture[str]) -> None:
+    path = settings_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('version = 1\n[analysis]\ntop = "many"\n', "utf-8")
+    code, out, _ = run(capsys, "doctor", "--json", "-")
+    assert code == 1
+    fault = next(check for check in json.loads(out)["checks"] if check["name"] == "Settings")
+    assert fault["health"] == "fault"
+    assert "analysis.top" in fault["found"]
+    code, _, err = run(capsys, "settings")
+    assert code == 2
+    assert "analysis.top" in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_says_that_it_was_heard(sample_clip: Path, tmp_path: Path) -> None:
+    films = []
+    for number in range(30):
+        film = tmp_path / f"{number}.mp4"
+        film.write_bytes(sample_clip.read_bytes() + bytes([number]))
+        films.append(str(film))
+    command = [sys.executable, "-m", "circletake", "analyze", *films]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(2.5)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert err.splitlines()[0] == "Cancelled."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_reader_that_goes_away_is_no_fault_of_ours(sample_clip: Path) -> None:
+    script = f"{sys.executable} -m circletake analyze '{sample_clip}' --json - | true"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert "Traceback" not in done.stderr

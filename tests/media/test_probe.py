@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from tests.films import Film
 
 from circletake.errors import MediaNotFound, MediaUnreadable
+from circletake.jobs.context import JobCancelled, NoContext
 from circletake.media.frames import MediaInfo, VideoStream
 from circletake.media.probe import fingerprint, probe
 
@@ -105,6 +107,34 @@ def test_uneven_frames_get_a_rate_an_editor_knows(film_of: FilmOf) -> None:
     media = probe(film_of(Film("uneven", times=times, frames=60, audio_tracks=0)))
     assert picture(media).variable_frame_rate
     assert media.edit_rate in (24, 25, 30)
+
+
+@pytest.mark.parametrize(("rate", "edit"), [("1", 24), ("5", 25), ("6", 24), ("10", 10), ("1/10", 24)])
+def test_a_slide_show_is_edited_at_a_rate_sound_can_be_cut_at(film_of: FilmOf, rate: str, edit: int) -> None:
+    media = probe(film_of(Film(f"slides_{rate.replace('/', '_')}", frames=12, rate=Fraction(rate), audio_tracks=0)))
+    assert media.edit_rate == edit
+
+
+def test_a_clock_that_jumps_by_a_day_does_not_make_a_day_of_film(film_of: FilmOf) -> None:
+    times = tuple(Fraction(n, 30) if n < 60 else 86_400 + Fraction(n, 30) for n in range(90))
+    media = probe(film_of(Film("jumped", 90, suffix=".mkv", times=times, audio_tracks=0, time_base=Fraction(1, 1000))))
+    assert media.duration.to_seconds() < 5
+    assert any("jumps by hours" in warning for warning in media.warnings)
+
+
+def test_a_drop_frame_timecode_at_a_rate_without_one_is_not_believed(film_of: FilmOf) -> None:
+    media = replace(probe(film_of(Film("pal", frames=30, rate=Fraction(25)))), start_timecode="01:00:00;00")
+    assert not media.drop_frame
+    assert replace(media, start_timecode=None).drop_frame is False
+
+
+def test_probing_can_be_cancelled(film_of: FilmOf) -> None:
+    class Unwanted(NoContext):
+        def progress(self, done: float, total: float) -> None:
+            raise JobCancelled
+
+    with pytest.raises(JobCancelled):
+        probe(film_of(Film("unwanted", frames=30)), Unwanted())
 
 
 def test_a_start_offset_is_kept_and_counted_from_the_containers_own_start(film_of: FilmOf) -> None:

@@ -31,6 +31,10 @@ FILMS = [
     Film("late_start", frames=150, start=Fraction(1, 3), group=30),
     Film("hevc", frames=120, codec="libx265", group=30, options={"x265-params": "log-level=error"}),
     Film("uneven_times", frames=150, group=30, times=tuple(Fraction(n * n + 60 * n, 1800) for n in range(150))),
+    Film("transport_stream", frames=200, suffix=".ts", group=30),
+    Film(
+        "programme_stream", 200, codec="mpeg2video", suffix=".mpg", group=15, audio_tracks=0, time_base=Fraction(1, 30)
+    ),
     Film("no_b_frames", frames=120, b_frames=0, group=40),
     Film(
         "vp9",
@@ -157,6 +161,15 @@ def test_a_damaged_frame_is_answered_by_a_neighbour_that_says_so(shared: Path, n
         for number in range(len(reader)):
             frame = reader.read(number, (32, 32))
             assert 0 <= frame.index < len(reader)
+
+
+def test_a_transport_stream_is_not_decoded_from_its_start_for_every_seek(film_of: FilmOf) -> None:
+    with FrameReader(
+        film_of(Film("long_transport_stream", frames=900, suffix=".ts", group=30, audio_tracks=0))
+    ) as reader:
+        reader.read(10)
+        reader.read(850)
+        assert not any(reader.is_cached(number) for number in range(100, 700))
 
 
 def test_sound_alone_has_no_frames(shared: Path) -> None:

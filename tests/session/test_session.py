@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
+import av
 import pytest
+from tests.films import Film
 
 from circletake.actions import analyze, export, keep, reject, trim
 from circletake.errors import ExportRefused, MediaNotFound, MediaUnreadable, UsageError
@@ -169,12 +171,12 @@ def test_the_kept_marks_are_exported_with_their_lists(analysed: Session, tmp_pat
     assert clip.written is not None
     assert clip.written.frames == best.range.duration.value
     assert sorted(path.suffix for path in answer.lists) == [".csv", ".edl", ".otio"]
-    back = read_timeline(folder / "sample.otio").timeline
+    back = read_timeline(folder / "sample clips.otio").timeline
     assert back.duration == best.range.duration
-    rows = list(csv.DictReader(io.StringIO((folder / "sample.csv").read_text("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO((folder / "sample clips.csv").read_text("utf-8-sig"))))
     assert rows[0]["start_exact"] == f"{best.range.start_time.seconds}"
     assert Fraction(rows[0]["duration_exact"]) == best.range.duration.seconds
-    assert "FCM: NON-DROP FRAME" in (folder / "sample.edl").read_text()
+    assert "FCM: NON-DROP FRAME" in (folder / "sample clips.edl").read_text()
     with pytest.raises(ExportRefused):
         export(analysed, to=folder).result(60)
 
@@ -224,3 +226,97 @@ def test_missing_media_are_told_and_the_project_opens_all_the_same(
         export(analysed, to=tmp_path / "out", marks=MarkChoice.ALL)
     with pytest.raises(UsageError, match="could be read"):
         analysed.analyse()
+
+
+def test_a_new_analysis_leaves_the_marks_of_a_missing_film_alone(
+    session: Session, sample_clip: Path, tmp_path: Path
+) -> None:
+    films = [tmp_path / "one.mp4", tmp_path / "two.mp4"]
+    for film in films:
+        film.write_bytes(sample_clip.read_bytes())
+    project = tmp_path / "both.otio"
+    take(session, session.open(tuple(films)))
+    take(session, short_clips(session))
+    before = len(session.timeline.marks)
+    keep(session, session.timeline.marks[0].id)
+    session.save(project)
+    films[1].unlink()
+    with Session(load_settings(), cache=tmp_path / "cache") as other:
+        take(session, session.open((films[0],)))  # let go of the project
+        take(other, other.open((project,)))
+        take(other, short_clips(other))
+        assert len(other.timeline.marks) == before
+        # The marks of the film that is there can be exported; the others are told.
+        answer = export(other, to=tmp_path / "out", marks=MarkChoice.ALL, mode=ExportMode.COPY).result(60)
+        assert answer.report.clips
+        assert not answer.report.failed
+        assert {failure.error.kind for failure in answer.failures} == {"media_not_found"}
+
+
+def test_an_answer_for_another_project_is_dropped(session: Session, sample_clip: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.mp4"
+    other.write_bytes(sample_clip.read_bytes())
+    take(session, session.open((sample_clip,)))
+    late = short_clips(session).result(60)
+    take(session, session.open((other,)))
+    take(session, short_clips(session))
+    before = session.timeline
+    session.take(late)
+    assert session.timeline == before
+
+
+def test_marks_of_a_second_film_of_another_rate_are_exported_on_its_own_frames(
+    session: Session, film_of: Callable[[Film], Path], tmp_path: Path
+) -> None:
+    first = film_of(Film("pal_first", frames=100, rate=Fraction(25)))
+    second = film_of(Film("ntsc_second", frames=150, rate=Fraction(30000, 1001)))
+    take(session, session.open((first, second)))
+    # 1.2 s to 2.44 s of the second film, on frames of the first one's rate.
+    wish = session.wish(tmp_path / "o", ranges=((5.2, 6.44),), timelines=())
+    (clip,) = session.plan_export(wish).plan.clips
+    assert clip.item.range.start_time.rate == Fraction(30000, 1001)
+    assert clip.item.range.duration.value == 37
+
+
+def test_the_project_and_its_films_are_never_written_over(session: Session, sample_clip: Path, tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(sample_clip.read_bytes())
+    take(session, session.open((film,)))
+    project = session.save(tmp_path / "film clips.otio")
+    with pytest.raises(ExportRefused, match="the project itself"):
+        export(session, to=tmp_path, ranges=((1, 2),), overwrite=True)
+    assert project.exists()
+
+
+def test_a_mark_of_a_reopened_project_is_scored_anew_from_the_cache(
+    analysed: Session, sample_clip: Path, tmp_path: Path
+) -> None:
+    project = analysed.save(tmp_path / "cut.otio")
+    mark = analysed.timeline.marks[0]
+    take(analysed, analysed.open((sample_clip,)))
+    take(analysed, analysed.open((project,), read_media=False))
+    assert analysed.media == ()
+    trim(analysed, mark.id, start=10.5, end=12.5)
+    moved = analysed.timeline.mark(mark.id)
+    assert moved is not None
+    assert moved.score is not None
+    assert mark.score is not None
+    assert moved.score < mark.score - 30
+
+
+def test_sound_beside_a_film_has_marks_of_its_own(session: Session, sample_clip: Path, tmp_path: Path) -> None:
+    sound = tmp_path / "sound.wav"
+    with av.open(str(sample_clip)) as source, av.open(str(sound), "w") as target:
+        out = target.add_stream("pcm_s16le", rate=48_000)
+        for frame in source.decode(audio=0):
+            target.mux(out.encode(frame))
+    take(session, session.open((sample_clip, sound)))
+    take(session, short_clips(session))
+    assert any(mark.range.start_time.to_seconds() >= 42 for mark in session.timeline.marks)
+
+
+@pytest.mark.parametrize("end", [float("inf"), 1e30])
+def test_a_range_may_run_to_the_end(session: Session, sample_clip: Path, tmp_path: Path, end: float) -> None:
+    take(session, session.open((sample_clip,)))
+    wish = session.wish(tmp_path / "o", ranges=((40.0, end),), timelines=())
+    assert session.plan_export(wish).plan.clips[0].item.range.duration.value == 60

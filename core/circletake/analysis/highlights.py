@@ -54,6 +54,10 @@ class Scored:
     report: SweepReport
     seconds_spent: float = 0.0
 
+    def describe(self, span: TimeRange) -> Segment:
+        """Score and name any stretch of media time, for a mark whose ends were moved."""
+        return describe(self.fused, self.curves, span)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
@@ -75,10 +79,6 @@ class Analysis:
         """Sentences for the editor about the file and the run."""
         skipped = ("Fast mode: pictures that no other refers to were left out.",) if self.scored.fast else ()
         return (*self.media.warnings, *self.scored.report.warnings, *skipped)
-
-    def describe(self, span: TimeRange) -> Segment:
-        """Score and name any stretch of media time, for a mark whose ends were moved."""
-        return describe(self.scored.fused, self.scored.curves, span.start_time, span.end_time_exclusive)
 
 
 def revision_of(scorers: Sequence[Scorer]) -> str:
@@ -108,7 +108,7 @@ def score_film(request: ScoreRequest, scorers: Sequence[Scorer], context: JobCon
     scored = so_far(media.duration, report)
     if not scored.curves:
         raise MediaUnreadable(
-            "there is nothing in it to measure: at most one picture, and no sound",
+            "there is nothing in it to measure: no second picture, and nothing to hear",
             hint="Play it in another program to see whether it is whole.",
             path=media.path,
         )

@@ -15,7 +15,11 @@ from circletake.analysis.edges import Edges, Limits
 from circletake.analysis.scores import ScoreCurve
 from circletake.analysis.signals import deviations_of
 from circletake.analysis.table import signal_table
-from circletake.timebase import RationalTime, TimeRange
+from circletake.timebase import RationalTime, Rounding, TimeRange
+
+MOST_LENGTHS = 240
+"""Lengths weighed between the shortest and the longest: every half second up to two minutes, coarser beyond, so that
+memory does not grow with the longest length asked for."""
 
 LEADING_SIGNALS = 2
 """How many signals name a mark."""
@@ -77,7 +81,8 @@ def find_segments(
         if placed:
             chosen.append(placed)
             stretches.take_out(*placed)
-    found = [describe(fused, curves, *_on_frames(stretch, rate, fused)) for stretch in chosen]
+    ranges = dict.fromkeys(_on_frames(stretch, rate, fused, limits.longest) for stretch in chosen)
+    found = [describe(fused, curves, span) for span in ranges]
     return tuple(sorted(found, key=lambda segment: (-segment.score, segment.range.start_time)))
 
 
@@ -96,8 +101,8 @@ class Stretches:
         most = min(total, max(fewest, int(longest / hop + 1e-9)))
         excess = fused.values.astype(np.float64) - float(fused.values.mean())
         sums = np.concatenate(([0.0], np.cumsum(excess)))
-        self._lengths = range(fewest, most + 1)
-        self._strength = np.full((len(self._lengths), total), -np.inf)
+        self._lengths = range(fewest, most + 1, -(-(most + 1 - fewest) // MOST_LENGTHS))
+        self._strength = np.full((len(self._lengths), total), -np.inf, np.float32)
         for row, length in enumerate(self._lengths):
             self._strength[row, : total - length + 1] = (sums[length:] - sums[: total - length + 1]) / np.sqrt(length)
 
@@ -129,23 +134,26 @@ def _room(chosen: list[tuple[float, float]], middle: float, duration: float) -> 
     return (middle, middle) if taken else (low, high)
 
 
-def _on_frames(stretch: tuple[float, float], rate: Fraction, fused: ScoreCurve) -> tuple[RationalTime, RationalTime]:
-    last = max(1, fused.grid.duration.rescaled_to(rate).value)
-    start = min(RationalTime.from_seconds(stretch[0], rate).value, last - 1)
-    end = min(max(RationalTime.from_seconds(stretch[1], rate).value, start + 1), last)
-    return RationalTime(start, rate), RationalTime(end, rate)
+def _on_frames(stretch: tuple[float, float], rate: Fraction, fused: ScoreCurve, longest: float) -> TimeRange:
+    """The stretch on the nearest frames, at least one, inside the film, and never longer than `longest`."""
+    total = max(1, fused.grid.duration.rescaled_to(rate).value)
+    start = min(RationalTime.from_seconds(stretch[0], rate).value, total - 1)
+    most = max(1, RationalTime.from_seconds(longest, rate, Rounding.FLOOR).value)
+    end = min(max(RationalTime.from_seconds(stretch[1], rate).value, start + 1), total, start + most)
+    return TimeRange(RationalTime(start, rate), RationalTime(end - start, rate))
 
 
-def describe(fused: ScoreCurve, curves: Sequence[ScoreCurve], start: RationalTime, end: RationalTime) -> Segment:
+def describe(fused: ScoreCurve, curves: Sequence[ScoreCurve], span: TimeRange) -> Segment:
     """Score and name any stretch: what a mark shows after its ends were moved."""
+    start, end = span.start_time, span.end_time_exclusive
     first, last = start.to_seconds(), end.to_seconds()
     strongest = RationalTime.from_seconds(min(max(fused.strongest(first, last), first), last), start.rate)
     return Segment(
-        range=TimeRange.from_start_end(start, end),
+        range=span,
         score=score_of(fused, first, last),
         title=title_of(curves, first, last),
         signals={curve.name: round(curve.level(first, last), 4) for curve in curves},
-        strongest=min(strongest, end - RationalTime(1, end.rate)),
+        strongest=min(max(strongest, start), end - RationalTime(1, end.rate)),
         method=fused.source,
     )
 

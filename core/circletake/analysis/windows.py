@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from circletake.timebase import RationalTime, TimeRange, round_fraction
+from circletake.timebase import RationalTime
 
 HOP = Fraction(1, 2)
 """Seconds between window starts: an edge found on the grid is at most a quarter second off before it is snapped."""
@@ -38,19 +38,6 @@ class WindowGrid:
     def centers(self) -> NDArray[np.float64]:
         """Media time of each window's middle in seconds, float64 (N,)."""
         return np.asarray((np.arange(len(self)) + 0.5) * float(self.hop), np.float64)
-
-    def range_of(self, window: int) -> TimeRange:
-        """The stretch of media time window number `window` covers, inside the film."""
-        middle = (window + Fraction(1, 2)) * self.hop
-        start = max(Fraction(0), middle - self.length / 2)
-        end = min(self.duration.seconds, middle + self.length / 2)
-        rate = self.duration.rate
-        first, last = (RationalTime(round_fraction(edge * rate), rate) for edge in (start, max(start, end)))
-        return TimeRange.from_start_end(first, last)
-
-    def window_at(self, seconds: float) -> int:
-        """The window whose hop holds a media time; the first before the start, the last after the end."""
-        return min(max(int(seconds / float(self.hop)), 0), len(self) - 1)
 
     def span(self, start: float, end: float) -> slice:
         """The windows whose middles lie between two media times; at least one."""

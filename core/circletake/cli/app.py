@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,10 +23,14 @@ from circletake.settings import load_settings
 INTERRUPTED = 130
 """Exit code after Ctrl+C: 128 + SIGINT. Source: POSIX shells."""
 
+BROKEN_PIPE = 141
+"""Exit code when nobody reads on: 128 + SIGPIPE. Source: POSIX shells."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns 0 when done, 1 when it failed, 2 when it was asked wrongly."""
-    terminal = Terminal(Console(), Console(stderr=True))
+    # A path may hold what looks like an emoji's name.
+    terminal = Terminal(Console(emoji=False), Console(stderr=True, emoji=False))
     app = build_app(terminal)
     try:
         answer = app(
@@ -38,12 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(terminal, str(error), "See `circletake --help`, or `circletake COMMAND --help`.")
         return 2
     except KeyboardInterrupt:
-        complain(terminal, "Cancelled.", "What was finished is kept; run the command again to go on.")
+        complain(terminal, "Cancelled.", "Clips that were finished stay; add --overwrite to export them again.")
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the answer has gone; Python would complain once more when it closes the stream.
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - lives as long as the process
+        return BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the one place that turns every error into words
         info = ErrorInfo.of(error)
         complain(terminal, info.message, info.hint)
-        if not isinstance(error, CircletakeError):
+        if info.kind == "internal_error":
             terminal.err.print(info.details, markup=False, highlight=False)
         return error.exit_code if isinstance(error, CircletakeError) else 1
     return answer if isinstance(answer, int) else 0
@@ -55,6 +64,7 @@ def build_app(terminal: Terminal) -> App:
         name="circletake",
         version=__version__,
         help="Finds the takes worth clipping in long footage, says why, and exports the ones you keep.",
+        suppress_keyboard_interrupt=False,
         console=terminal.out,
         error_console=terminal.err,
     )

@@ -15,13 +15,15 @@ from rich.console import Console
 from circletake.actions import Action, Needs
 from circletake.cli.tables import show_analysed, show_checks, show_exported, show_marks, show_settings
 from circletake.cli.waiting import wait
+from circletake.errors import SettingsError, UsageError
 from circletake.jobs.job import Job
 from circletake.paths import written_whole
+from circletake.project.workspace import Workspace
 from circletake.session import answers
 from circletake.session.analysing import Analysed
 from circletake.session.doctor import Check, Health
 from circletake.session.exporting import Exported
-from circletake.session.opening import Failure
+from circletake.session.opening import Failure, is_project
 from circletake.session.session import Session
 from circletake.settings import MARK_THRESHOLD, Settings, load_settings
 
@@ -40,6 +42,43 @@ def complain(terminal: Terminal, what: str, hint: str) -> None:
     terminal.err.print(" ".join(hint.split()), markup=False, highlight=False, soft_wrap=True)
 
 
+def refuse_targets(files: tuple[Path, ...], save_to: Path | None, json_to: Path | None) -> None:
+    """Refuse to write over a film, a folder, or anything that is not of the kind written.
+
+    Raises:
+        UsageError: naming the file.
+    """
+    json_file = None if json_to is None or str(json_to) == "-" else json_to
+    for target, flag in ((save_to, "--project"), (json_file, "--json")):
+        if target is None or not target.exists():
+            continue
+        same = any(file.exists() and target.samefile(file) for file in files)
+        own = is_project(target) if flag == "--project" else _is_answer(target)
+        if target.is_dir() or not own or (same and flag == "--json"):
+            hint = f"Give {flag} the name of a new file."
+            raise UsageError("this is something else, and would be lost", hint=hint, path=target)
+
+
+def _is_answer(path: Path) -> bool:
+    """JSON, but no timeline."""
+    head = path.read_bytes()[:4096] if path.is_file() else b""
+    return is_project(path) and b"OTIO_SCHEMA" not in head
+
+
+def _recovery(workspace: Workspace) -> list[str]:
+    """What the editor must know about a project that was not closed well, or is open elsewhere."""
+    notes = []
+    if workspace.recovered:
+        notes.append("Edits that were not saved have been recovered from the project's journal.")
+    if workspace.conflict:
+        notes.append("The project's file changed after edits that were not saved; they are kept beside it.")
+    if workspace.holder:
+        notes.append(f"The project is open in {workspace.holder}; it is read-only here.")
+    if workspace.journal_fault:
+        notes.append(f"Edits are not journalled: {workspace.journal_fault}")
+    return notes
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One command with all it was given; `files` are films, or one project."""
@@ -52,7 +91,8 @@ class Call:
 
     def run(self, given: Mapping[str, Any]) -> int:
         """Run it with the action's own arguments by name; 0 when done, 1 where a part of it failed."""
-        with Session(load_settings(), keep_unsaved=False) as session:
+        refuse_targets(self.files, self.save_to, self.json_to)
+        with Session(self._settings(), keep_unsaved=False) as session:
             failures = self._open(session)
             if self.action.name == "export" and not given["ranges"] and not session.timeline.marks:
                 failures += self._result(session, session.analyse())[1]
@@ -61,11 +101,27 @@ class Call:
             self._show(session, answer)
             return self._outcome(answer, (*failures, *failed))
 
+    def _settings(self) -> Settings:
+        """The user's; what needs no files works with the defaults where they are broken, to say so and to mend them."""
+        try:
+            return load_settings()
+        except SettingsError:
+            if self.action.needs is Needs.NOTHING:
+                return Settings()
+            raise
+
     def _open(self, session: Session) -> tuple[Failure, ...]:
         if self.action.needs is Needs.NOTHING:
             return ()
-        opened = wait(session.open(self.files), self.terminal.err)
+        read_media = self.action.needs is Needs.FILES
+        opened = wait(session.open(self.files, read_media=read_media), self.terminal.err)
         session.take(opened)
+        workspace = session.workspace
+        if self.action.edits and self.action.needs is Needs.PROJECT and not self.save_to and workspace.is_foreign:
+            hint = "Add --project OUT.otio, so that nothing of the other tool's is lost."
+            raise UsageError("another tool made this timeline", hint=hint, path=workspace.path)
+        for note in (*workspace.warnings, *_recovery(workspace)):
+            self.terminal.err.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
         return opened.failures
 
     def _do(self, session: Session, given: Mapping[str, Any]) -> object:
@@ -85,14 +141,14 @@ class Call:
         if isinstance(answer, Job):
             value = wait(answer, self.terminal.err)
             session.take(value)
-            return value, value.failures if isinstance(value, Analysed) else ()
+            return value, value.failures if isinstance(value, Analysed | Exported) else ()
         return answer, ()
 
     def _save(self, session: Session) -> None:
         if self.save_to:
             saved = session.save(self.save_to.absolute())
             self.terminal.err.print(f"Saved {saved}", markup=False, highlight=False, soft_wrap=True)
-        elif self.action.edits:
+        elif self.action.edits and session.workspace.path and not session.workspace.is_foreign:
             session.save()
 
     def _show(self, session: Session, answer: object) -> None:
@@ -102,15 +158,15 @@ class Call:
             _print_answer(answer, self.terminal.out)
 
     def _outcome(self, answer: object, failures: tuple[Failure, ...]) -> int:
+        """Tell what failed. A film that could not be read fails an analysis, not an edit or the export of others."""
         for failure in failures:
             complain(self.terminal, failure.error.message, failure.error.hint)
-        failed = list(failures)
         if isinstance(answer, Exported):
             for clip in answer.report.failed:
                 if clip.error:
                     complain(self.terminal, f"{clip.path.name}: {clip.error.message}", clip.error.hint)
-            return 1 if failed or answer.report.failed else 0
-        return 1 if failed or _has_fault(answer) else 0
+            return 1 if answer.failures or answer.report.failed else 0
+        return 1 if failures or _has_fault(answer) else 0
 
 
 def _has_fault(answer: object) -> bool:

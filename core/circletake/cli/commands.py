@@ -16,7 +16,7 @@ from circletake.cli.call import Call, Terminal
 JSON_HELP = "Write the answer here as JSON; - for standard output."
 
 ProjectFile = Annotated[Path, Parameter(help="A project.")]
-Films = Annotated[Path, Parameter(help="Films, or one project.")]
+Films = Annotated[Path, Parameter(help="Films, or one project.", json_list=False)]
 SaveTo = Annotated[Path | None, Parameter(name="--project", help="Save the project here.")]
 JsonTo = Annotated[Path | None, Parameter(name="--json", help=JSON_HELP, allow_leading_hyphen=True)]
 
@@ -67,7 +67,9 @@ def _spoken(annotation: object) -> object:
     name = f"--{say.flag}" if say.flag else None
     choices = _choices_of(inner)
     converter = _split_at_commas(choices) if choices else None
-    words_of = Parameter(name=name, help=say.text, negative="", consume_multiple=False, converter=converter)
+    words_of = Parameter(
+        name=name, help=say.text, negative="", consume_multiple=False, converter=converter, json_list=False
+    )
     return Annotated[inner, words_of]
 
 

@@ -24,7 +24,8 @@ _STATE = {MarkState.KEPT: "[green]kept[/]", MarkState.PROPOSED: "[blue]proposed[
 def _table(*columns: str, right: tuple[str, ...] = ()) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", no_wrap=column in right)
+        fixed = column in right or column == "id"
+        table.add_column(column, justify="right" if column in right else "left", no_wrap=fixed)
     return table
 
 

@@ -18,7 +18,7 @@ from av.error import FFmpegError
 from av.stream import Stream
 from av.video.stream import VideoStream as AvVideoStream
 
-from circletake.errors import MediaError, MediaNotFound, MediaUnreadable, MediaUnsupported
+from circletake.errors import MediaNotFound, MediaUnreadable, MediaUnsupported
 
 DEMUXERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,live_flv,mpegts,mpeg,mpegvideo,asf,ogg,mxf,dv,ivf,gif,rm,nut,"
@@ -57,17 +57,19 @@ def open_media(path: Path) -> Iterator[InputContainer]:
     """
     _require_regular_file(path)
     try:
-        with av.open(
+        container = av.open(
             f"file:{path}",
             options={"protocol_whitelist": "file", "format_whitelist": DEMUXERS},
             timeout=OPEN_TIMEOUT,
             metadata_errors="replace",
-        ) as container:
-            yield container
-    except MediaError:
-        raise
+        )
     except (FFmpegError, UnicodeDecodeError, ValueError, OverflowError) as error:
         raise _unreadable(path, error) from error
+    with container:
+        try:
+            yield container
+        except FFmpegError as error:
+            raise _unreadable(path, error) from error
 
 
 def _require_regular_file(path: Path) -> None:

@@ -12,11 +12,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from circletake.timebase import RationalTime, TimeRange, nominal_frames
+from circletake.timebase import RationalTime, TimeRange, may_drop_frames
 
 _NTSC_RATES = tuple(Fraction(nominal * 1000, 1001) for nominal in (24, 30, 60, 120))
 COMMON_RATES = tuple(sorted((*_NTSC_RATES, *(Fraction(rate) for rate in (24, 25, 30, 48, 50, 60, 100, 120)))))
 """Rates an editor's timeline can have. Source: DaVinci Resolve's and Premiere's project settings."""
+
+SLOWEST_EDIT = Fraction(10)
+"""Frames a second below which a film's own frames are too far apart to cut sound on."""
 
 NEAR = Fraction(1, 200)
 """Relative distance at which a mean rate of uneven frames still means a common one."""
@@ -72,10 +75,14 @@ class VideoStream:
         """The rate a timeline of this medium runs at.
 
         The measured rate where frames are evenly spaced. Else the common rate the mean lies on, or the next whole one
-        above it, so that each picture has a frame of its own.
+        above it, so that each picture has a frame of its own. A film of a few pictures a second, a slide show with
+        speech, gets the lowest common rate it divides.
         """
-        if not self.variable_frame_rate:
+        if not self.variable_frame_rate and self.average_rate >= SLOWEST_EDIT:
             return self.average_rate
+        if not self.variable_frame_rate:
+            whole = [rate for rate in COMMON_RATES if (rate / self.average_rate).denominator == 1]
+            return (whole or [Fraction(25)])[0]
         near = [rate for rate in COMMON_RATES if abs(rate / self.average_rate - 1) < NEAR]
         above = [rate for rate in COMMON_RATES if rate.denominator == 1 and rate > self.average_rate]
         return min(near, key=lambda rate: abs(rate - self.average_rate)) if near else (above or COMMON_RATES[-1:])[0]
@@ -146,15 +153,15 @@ class MediaInfo:
     @property
     def drop_frame(self) -> bool:
         """Tell whether its own start timecode is numbered with dropped frames."""
-        return bool(self.start_timecode and ";" in self.start_timecode)
+        return bool(self.start_timecode and ";" in self.start_timecode) and may_drop_frames(self.edit_rate)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One decoded picture.
 
-    `image` is uint8 RGB (H, W, 3) as coded (not rotated). `index` counts frames of the stream in showing order;
-    `time` is its start in media time.
+    `image` is uint8 RGB (H, W, 3), as coded unless its maker says upright. `index` counts frames in showing order, of
+    the stream or of the sweep that made it; `time` is its start in media time.
     """
 
     index: int
@@ -184,9 +191,3 @@ class FrameBatch:
 
     def __len__(self) -> int:
         return len(self.images)
-
-
-def label_rate(rate: Fraction) -> str:
-    """A frame rate for people: `25 fps`, `29.97 fps`."""
-    exact = rate == nominal_frames(rate)
-    return f"{nominal_frames(rate)} fps" if exact else f"{float(rate):.2f} fps"

@@ -13,6 +13,7 @@ from av.error import FFmpegError
 from av.stream import Stream
 from numpy.typing import NDArray
 
+from circletake.jobs.context import JobContext
 from circletake.timebase import RationalTime, round_fraction
 
 FRAME_SLACK = Fraction(1, 4)
@@ -24,6 +25,13 @@ Containers round: Matroska stores 41.667 ms as 42. A frame's own start must find
 
 MAX_LAST_FRAME = Fraction(10)
 """Seconds the last frame may be held; a header that says more is a broken one."""
+
+
+MAX_JUMP = Fraction(4 * 3600)
+"""Seconds between two packets of a stream beyond which a timestamp is broken; no camera pauses for hours in a file."""
+
+PACKETS_A_CHECK = 256
+"""Packets read between two looks at whether to go on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +142,7 @@ class PacketScan:
     spans: dict[int, StreamSpan]
     origin: Fraction
     broken: str | None = None
+    jumped: bool = False
 
 
 @dataclass(slots=True)
@@ -147,12 +156,21 @@ class _Rows:
     bytes: int = 0
 
 
-def scan_packets(container: InputContainer, streams: Sequence[Stream]) -> PacketScan:
-    """Read every packet's header of `streams` once; nothing is decoded. Stops where the file is damaged and says so."""
+def scan_packets(container: InputContainer, streams: Sequence[Stream], context: JobContext | None = None) -> PacketScan:
+    """Read every packet's header of `streams` once; nothing is decoded. Stops where the file is damaged and says so.
+
+    What lies behind a jump of more than `MAX_JUMP` is left out: the clock broke there, not the film. `context` is told
+    how far the scan is, in bytes, and asked whether to go on.
+
+    Raises:
+        JobCancelled: asked to stop.
+    """
     rows: dict[int, _Rows] = {stream.index: _Rows() for stream in streams}
     broken: str | None = None
     try:
-        for packet in container.demux(list(streams)):
+        for number, packet in enumerate(container.demux(list(streams))):
+            if context is not None and number % PACKETS_A_CHECK == 0:
+                context.progress(packet.pos or 0, container.size)
             pts = packet.pts if packet.pts is not None else packet.dts
             if pts is None:
                 continue
@@ -166,10 +184,11 @@ def scan_packets(container: InputContainer, streams: Sequence[Stream]) -> Packet
                 row.latest, row.duration = pts, packet.duration or 0
     except FFmpegError as error:
         broken = str(error)
+    jumped = [_cut_at_jump(rows[stream.index], stream.time_base) for stream in streams]
     origin = _origin(streams, rows)
     spans = {stream.index: _span(stream, rows[stream.index]) for stream in streams if rows[stream.index].pts}
     video = tuple(_index(stream, rows[stream.index], origin) for stream in streams if stream.type == "video")
-    return PacketScan(video, spans, origin, broken)
+    return PacketScan(video, spans, origin, broken, any(jumped))
 
 
 def _origin(streams: Sequence[Stream], rows: dict[int, _Rows]) -> Fraction:
@@ -182,6 +201,22 @@ def _origin(streams: Sequence[Stream], rows: dict[int, _Rows]) -> Fraction:
             first = min(shown or row.pts[:1])
             starts.append((first if stream.start_time is None else max(first, stream.start_time)) * base)
     return min(starts, default=Fraction(0))
+
+
+def _cut_at_jump(row: _Rows, base: Fraction | None) -> bool:
+    """Drop the packets behind the first jump of the clock; tells whether there was one."""
+    if len(row.pts) < 2 or not base:
+        return False
+    ordered = np.unique(np.asarray(row.pts, np.int64))
+    jumps = np.flatnonzero(np.diff(ordered) > int(MAX_JUMP / base))
+    if not len(jumps):
+        return False
+    last = int(ordered[jumps[0]])
+    kept = [number for number, pts in enumerate(row.pts) if pts <= last]
+    row.pts, row.key = [row.pts[number] for number in kept], [row.key[number] for number in kept]
+    row.size, row.hidden = [row.size[number] for number in kept], [row.hidden[number] for number in kept]
+    row.latest, row.bytes = last, sum(row.size)
+    return True
 
 
 def _last_duration(row: _Rows, base: Fraction) -> int:

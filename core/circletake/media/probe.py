@@ -15,6 +15,7 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream as AvVideoStream
 
 from circletake.errors import MediaUnreadable, MediaUnsupported
+from circletake.jobs.context import JobContext
 from circletake.media.container import decoder_of, has_decoder, open_media, prepare_decoder, shown_video_streams
 from circletake.media.frames import COMMON_RATES, AudioStream, ColorInfo, MediaInfo, VideoStream
 from circletake.media.index import PacketIndex, PacketScan, StreamSpan, scan_packets
@@ -48,19 +49,20 @@ class _Measured:
     pixel_format: str
 
 
-def probe(path: Path) -> MediaInfo:
+def probe(path: Path, context: JobContext | None = None) -> MediaInfo:
     """Read what the file is: streams, exact rates and lengths, rotation, colour, sound tracks, and its fingerprint.
 
-    Costs a pass over the packets (0.1-0.25 s for 10 minutes) and one decoded frame.
+    Costs a pass over the packets (0.1-0.25 s for 10 minutes) and one decoded frame. Progress is in bytes.
 
     Raises:
+        JobCancelled: asked to stop by `context`.
         MediaNotFound: no such file.
         MediaUnreadable: not media, or damaged beyond reading.
         MediaUnsupported: nothing in it can be decoded.
     """
     with open_media(path) as container:
         pictures, sounds = shown_video_streams(container), list(container.streams.audio)
-        scan = scan_packets(container, [*pictures, *sounds])
+        scan = scan_packets(container, [*pictures, *sounds], context)
         subtitles, declared = len(container.streams.subtitles), _declared_duration(container)
         timecode, kind = _start_timecode(container), container.format.name
         audio = tuple(
@@ -248,6 +250,8 @@ def _lies(declared: Fraction | None, measured: RationalTime, scan: PacketScan) -
     elif abs(declared - measured.seconds) > max(HEADER_TOLERANCE, measured.seconds / 20):
         held = measured.to_seconds()
         found.append(f"The file says it lasts {float(declared):.1f} s, but holds {held:.1f} s of picture and sound.")
+    if scan.jumped:
+        found.append("The file's clock jumps by hours; what lies behind the jump is left out.")
     if scan.broken:
         found.append("The file is damaged; what follows the damage could not be read.")
     return found

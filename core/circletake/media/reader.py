@@ -37,6 +37,9 @@ KEPT_BACKWARDS = 40
 SKIPPABLE = ("h264", "hevc")
 """Codecs whose decoders tell frames that nothing refers to; others gain nothing from being asked."""
 
+SEEK_BACK = (0, 2, 10, None)
+"""Seconds before a key frame at which a seek aims, try by try; None is the beginning of the file."""
+
 FORWARD_REACH = 48
 """Frames up to which decoding on is tried before a seek; a seek throws away the decoder's pictures."""
 
@@ -52,7 +55,8 @@ class _Decoder:
         self._index = index
         self._running: Iterator[tuple[int, av.VideoFrame]] | None = None
         self._full_from = 0
-        self._seek_works = True
+        self._back: dict[int, int | None] = {}
+        self._keys = set(index.sorted_pts.searchsorted(index.key_pts).tolist())
         self.position = -1
 
     def close(self) -> None:
@@ -65,20 +69,26 @@ class _Decoder:
         key = self._key_frame_before(target)
         ahead = self._running is not None and 0 <= self.position < target
         if not ahead or (self.position < key and target - self.position > FORWARD_REACH):
-            self._start_at(key)
-            first = next(self._until(target), None)
-            if first is None or first[0] > target or (first[0] >= key and not first[1].key_frame):
-                # The seek landed too late, or on a picture that is no key frame whatever the container says.
-                self._seek_works = False
-                self._start_at(0)
-            else:
-                yield first
+            yield from self._landed(key, target)
         if self.position < target:
             yield from self._until(target)
 
+    def _landed(self, key: int, target: int) -> Iterator[tuple[int, av.VideoFrame]]:
+        """Seek and hand out the first picture that is surely what it says: a key frame where the index has one.
+
+        Some containers land behind the place asked for, some mark pictures as key frames that are none, some give the
+        first pictures after a seek wrong times: each try aims earlier, the last at the very beginning. What worked is
+        remembered for each key frame.
+        """
+        for back in SEEK_BACK[SEEK_BACK.index(self._back.get(key, 0)) :]:
+            self._start_at(key, back)
+            for number, picture in self._until(target):
+                if back is None or (number <= target and picture.key_frame and number in self._keys):
+                    self._back[key] = back
+                    yield number, picture
+                    return
+
     def _key_frame_before(self, target: int) -> int:
-        if not self._seek_works:
-            return 0
         pts = self._index.key_pts_before(int(self._index.sorted_pts[target]))
         return int(self._index.sorted_pts.searchsorted(pts))
 
@@ -93,9 +103,11 @@ class _Decoder:
             if found[0] >= target:
                 return
 
-    def _start_at(self, key: int) -> None:
-        if key:
-            self._container.seek(int(self._index.sorted_pts[key]), stream=self._stream, backward=True)
+    def _start_at(self, key: int, back: int | None) -> None:
+        """Continue `back` seconds before a key frame; None means from the very beginning."""
+        if key and back is not None:
+            ticks = int(self._index.sorted_pts[key]) - int(back * self._index.rate)
+            self._container.seek(max(ticks, int(self._index.sorted_pts[0])), stream=self._stream, backward=True)
         else:
             self._container.seek(min(0, self._container.start_time or 0), backward=True, any_frame=True)
         self._stream.codec_context.flush_buffers()

@@ -149,7 +149,7 @@ class _Sweep:
     def __post_init__(self) -> None:
         self.total = self.media.duration.to_seconds()
         self.origin = float(self.media.origin)
-        self.feed = _SoundFeed(self.consumers)
+        self.feed = _SoundFeed(self.consumers, self.context)
 
     def take(self, packet: av.Packet[av.stream.Stream]) -> None:
         self.context.checkpoint()
@@ -188,8 +188,9 @@ class _Sweep:
 class _SoundFeed:
     """Sound of any layout to mono blocks that follow each other from media time 0 on."""
 
-    def __init__(self, consumers: Consumers) -> None:
+    def __init__(self, consumers: Consumers, context: JobContext) -> None:
         self._consumers = consumers
+        self._context = context
         self._resampler: av.AudioResampler | None = None
         self._setup: tuple[str, str, int] | None = None
         self._samples = 0
@@ -234,6 +235,7 @@ class _SoundFeed:
 
     def _silence(self, count: int) -> None:
         for start in range(0, count, BLOCK):
+            self._context.checkpoint()
             self._add(np.zeros(min(BLOCK, count - start), np.float32))
 
     def _add(self, samples: NDArray[np.float32]) -> None:

@@ -83,17 +83,18 @@ def analyse_film(media: MediaInfo, request: AnalyseRequest, store: ResultStore, 
     scorers = [SignalsScorer()]
     wanted = {"fast": request.fast, "thumbnails": request.thumbnail_count}
     key = result_key(media.fingerprint, wanted, revision_of(scorers), FORMAT)
-    scored = _cached(store, key)
-    cached = scored is not None
+    scored = cached(store, key)
+    was_cached = scored is not None
     if scored is None:
         asked = ScoreRequest(media, fast=request.fast, thumbnail_count=request.thumbnail_count)
         scored = score_film(asked, scorers, context)
         store.put(key, CachedResult(*to_arrays(scored)))
-    analysis = conclude(media, scored, request.limits, cached=cached)
+    analysis = conclude(media, scored, request.limits, cached=was_cached)
     return AnalysedFilm(analysis, key, time.monotonic() - began)
 
 
-def _cached(store: ResultStore, key: str) -> Scored | None:
+def cached(store: ResultStore, key: str) -> Scored | None:
+    """The curves kept under a key, or None."""
     entry = store.get(key)
     return None if entry is None else from_arrays(entry.arrays, entry.header)
 
@@ -130,12 +131,12 @@ def marks_of(films: Sequence[AnalysedFilm], timeline: Timeline) -> tuple[Mark, .
 
 
 def _shown(timeline: Timeline) -> Iterator[tuple[TimeRange, Clip, Path]]:
-    """Clips that show a local file: those of the picture tracks, else of the sound tracks."""
+    """Clips that show a local file; a sound clip only where its file shows no picture, which has the same marks."""
+    seen: set[Path] = set()
     for kind in (TrackKind.VIDEO, TrackKind.AUDIO):
         found = [entry for track in timeline.tracks if track.kind is kind for entry in _placed(track, timeline)]
-        if found:
-            yield from found
-            return
+        yield from (entry for entry in found if entry[2] not in seen)
+        seen |= {path for _, _, path in found}
 
 
 def _placed(track: Track, timeline: Timeline) -> Iterator[tuple[TimeRange, Clip, Path]]:

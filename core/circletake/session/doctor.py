@@ -16,8 +16,9 @@ from pathlib import Path
 import av
 
 from circletake import __version__
-from circletake.errors import CircletakeError
+from circletake.errors import CircletakeError, SettingsError
 from circletake.paths import cache_folder, config_folder, free_bytes, state_folder
+from circletake.settings import load_settings, settings_path
 from circletake.speech.vad import SpeechDetector
 
 LOW_SPACE = 5 * 2**30
@@ -138,6 +139,14 @@ def _existing(place: Path) -> Path:
     return next(each for each in (place, *place.absolute().parents) if each.exists())
 
 
+def _settings() -> Check:
+    try:
+        load_settings()
+    except SettingsError as error:
+        return Check("Settings", Health.FAULT, str(error), error.hint)
+    return Check("Settings", Health.OK, str(settings_path()))
+
+
 def _room() -> Check:
     free = free_bytes(cache_folder())
     low = free < LOW_SPACE
@@ -165,5 +174,6 @@ CHECKS: tuple[Callable[[], Check], ...] = (
     _pyside,
     _screen,
     _folders,
+    _settings,
     _room,
 )

@@ -21,9 +21,14 @@ PROJECT_SUFFIX = ".otio"
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """Files to open: one project, or any number of films."""
+    """Files to open: one project, or any number of films.
+
+    `read_media` off leaves a project's media unread, for what concerns its marks alone: a pass over the packets of a
+    day's footage takes minutes.
+    """
 
     paths: tuple[Path, ...]
+    read_media: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +60,21 @@ def open_files(request: OpenRequest, context: JobContext) -> Opened:
     if not request.paths or (projects and len(request.paths) > 1):
         raise UsageError("open one project, or any number of films", hint="Name the files; a project comes alone.")
     if projects:
-        workspace = Workspace.open(projects[0])
-        media, failures = probe_all(media_paths(workspace.timeline), context)
-        return Opened(workspace, media, failures)
+        return _open_project(projects[0], context, read_media=request.read_media)
     media, failures = probe_all([path.absolute() for path in request.paths], context)
     if not media:
         raise _first_error(request.paths[0], context)
     return Opened(Workspace.create(project_of(media)), media, failures)
+
+
+def _open_project(path: Path, context: JobContext, *, read_media: bool) -> Opened:
+    workspace = Workspace.open(path)
+    try:
+        media, failures = probe_all(media_paths(workspace.timeline), context) if read_media else ((), ())
+    except BaseException:
+        workspace.close()  # nobody will take it: let go of its lock
+        raise
+    return Opened(workspace, media, failures)
 
 
 def _first_error(path: Path, context: JobContext) -> CircletakeError:
@@ -87,10 +100,9 @@ def probe_all(paths: Sequence[Path], context: JobContext) -> tuple[tuple[MediaIn
     """Probe each file; one that fails is reported and the rest goes on."""
     media: list[MediaInfo] = []
     failures: list[Failure] = []
-    for number, path in enumerate(dict.fromkeys(paths)):
-        context.progress(number, len(paths))
+    for path in dict.fromkeys(paths):
         try:
-            media.append(probe(path))
+            media.append(probe(path, context))
         except CircletakeError as error:
             failures.append(Failure(path, ErrorInfo.of(error)))
     return tuple(media), tuple(failures)

@@ -7,13 +7,13 @@ verbs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from circletake.analysis.highlights import Analysis
+from circletake.analysis.highlights import Scored
 from circletake.analysis.segments import SegmentLimits
 from circletake.errors import UsageError
 from circletake.export.plan import ExportMode
@@ -25,7 +25,7 @@ from circletake.paths import cache_folder
 from circletake.project.project import Project, ProjectMedia
 from circletake.project.results import ResultStore
 from circletake.project.workspace import Workspace
-from circletake.session.analysing import Analysed, AnalysedFilm, AnalyseRequest, analyse, marks_of, media_range
+from circletake.session.analysing import Analysed, AnalysedFilm, AnalyseRequest, analyse, cached, marks_of, media_range
 from circletake.session.exporting import Export, Exported, ExportWish, TimelineFormat, export, plan
 from circletake.session.opening import Opened, OpenRequest, open_files
 from circletake.settings import (
@@ -55,8 +55,8 @@ class Session:
     def __init__(self, settings: Settings, *, cache: Path | None = None, keep_unsaved: bool = True) -> None:
         """Work with `settings`; results are kept under `cache`, by default the user's cache folder.
 
-        `keep_unsaved` leaves the journal of a project that was never saved, for the next session to take up; a door
-        where nobody would ask for it back turns it off.
+        `keep_unsaved` leaves the journal of edits that were not saved, for the next session to take up; a door where
+        nobody would ask for them back turns it off.
         """
         self.settings = settings
         self._keep_unsaved = keep_unsaved
@@ -64,7 +64,7 @@ class Session:
         self.store = ResultStore((cache or cache_folder()) / "results", settings.get(CACHE_MEGABYTES) << 20)
         self._workspace: Workspace | None = None
         self._media: dict[Path, MediaInfo] = {}
-        self._films: dict[Path, AnalysedFilm] = {}
+        self._scored: dict[Path, Scored | None] = {}
         self._watchers: list[Watcher] = []
 
     def __enter__(self) -> Self:
@@ -78,7 +78,7 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Cancel all work, wait at most two seconds, let go of the project. What was journalled stays."""
+        """Cancel all work, wait at most two seconds, let go of the project."""
         self.queue.close()
         self._let_go()
 
@@ -108,19 +108,28 @@ class Session:
         """What is known of the project's media; missing ones are not among them."""
         return tuple(self._media.values())
 
-    def analysis(self, path: Path) -> Analysis | None:
-        """The newest analysis of a medium, or None."""
-        film = self._films.get(path)
-        return film.analysis if film else None
+    def scored(self, path: Path) -> Scored | None:
+        """The newest curves of a medium: of this session, or of the cache by the project's keys; else None."""
+        if path not in self._scored:
+            medium = self.workspace.project.medium(str(path))
+            keys = self.workspace.project.analysis_keys if medium else ()
+            found = (cached(self.store, key) for key in keys)
+            self._scored[path] = next(
+                (each for each in found if each and medium and each.fingerprint == medium.fingerprint), None
+            )
+        return self._scored[path]
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Tell `watcher` of every change of the project, on the thread that made it; call what comes back to stop."""
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
 
-    def open(self, paths: tuple[Path, ...], listener: Listener | None = None) -> Job[Opened]:
+    def open(
+        self, paths: tuple[Path, ...], *, read_media: bool = True, listener: Listener | None = None
+    ) -> Job[Opened]:
         """Read films, or a project, in the background; hand the job's value to `take`."""
-        work = Work(f"Open {paths[0].name if paths else 'nothing'}", OpenRequest(paths), open_files, lane=Lane.CPU)
+        title = f"Open {paths[0].name if paths else 'nothing'}"
+        work = Work(title, OpenRequest(paths, read_media), open_files, lane=Lane.CPU)
         return self.queue.submit(work, listener=listener)
 
     def analyse(
@@ -143,7 +152,8 @@ class Session:
         try:
             limits = SegmentLimits(lowest, highest, get(TOP) if top is None else top)
         except ValueError as error:
-            raise UsageError(str(error), hint="Give a shortest length above 0 and a longest not below it.") from error
+            hint = "Ask for at least one clip, a shortest length above 0, and a longest not below it."
+            raise UsageError(str(error), hint=hint) from error
         skip = get(FAST) if fast is None else fast
         request = AnalyseRequest(self._shown_media(), limits, skip, get(THUMBNAIL_COUNT))
         work = Work(
@@ -169,7 +179,7 @@ class Session:
 
     def plan_export(self, wish: ExportWish) -> Export:
         """What an export would write, where, how big; raises as `exporting.plan`."""
-        return plan(self.timeline, self._media, wish)
+        return plan(self.timeline, self._media, wish, self.workspace.path)
 
     def export(self, planned: Export, listener: Listener | None = None) -> Job[Exported]:
         """Write what was planned, in the background."""
@@ -219,13 +229,14 @@ class Session:
         self._let_go()
         self._workspace = opened.workspace
         self._media = {media.path: media for media in opened.media}
-        self._films = {}
+        self._scored = {}
         self._tell()
 
     def _let_go(self) -> None:
         if self._workspace is None:
             return
-        if self._workspace.path is None and not self._keep_unsaved:
+        # What a crash had left and is not saved yet is never thrown away.
+        if not self._keep_unsaved and not self._workspace.recovered:
             self._workspace.discard()
         else:
             self._workspace.close()
@@ -233,14 +244,26 @@ class Session:
 
     def _take_analysed(self, analysed: Analysed) -> None:
         project = self.workspace.project
-        for film in analysed.films:
+        # A run that was started for another project may end after this one was opened.
+        films = [film for film in analysed.films if self._media.get(film.analysis.media.path) == film.analysis.media]
+        for film in films:
             media = film.analysis.media
-            self._films[media.path] = film
+            self._scored[media.path] = film.analysis.scored
             project = project.with_medium(ProjectMedia(str(media.path), media.fingerprint, media.size))
             project = project.with_analysis(film.key)
-        timeline = propose_marks(project.timeline, marks_of(analysed.films, project.timeline))
-        self.workspace.done("Analyse", project.with_timeline(timeline))
-        self._tell()
+        if films:
+            self.workspace.done("Analyse", project.with_timeline(self._proposed(project.timeline, films)))
+            self._tell()
+
+    @staticmethod
+    def _proposed(timeline: Timeline, films: Sequence[AnalysedFilm]) -> Timeline:
+        """The timeline with new proposals for these films; those of other films stay."""
+        paths = {film.analysis.media.path for film in films}
+        places = [(mark, media_range(timeline, mark)) for mark in timeline.marks]
+        others = tuple(mark for mark, place in places if place is None or place[0] not in paths)
+        own = timeline.with_marks(tuple(mark for mark, place in places if place is not None and place[0] in paths))
+        proposed = propose_marks(own, marks_of(films, timeline))
+        return proposed.with_marks((*others, *proposed.marks))
 
     def _scored_anew(self, before: Timeline, after: Timeline) -> Timeline:
         """Give marks whose range changed the score and signals of where they lie now."""
@@ -254,10 +277,10 @@ class Session:
 
     def _described(self, timeline: Timeline, mark: Mark) -> Mark:
         shown = media_range(timeline, mark)
-        analysis = self.analysis(shown[0]) if shown else None
-        if shown is None or analysis is None:
+        scored = self.scored(shown[0]) if shown else None
+        if shown is None or scored is None:
             return mark
-        segment = analysis.describe(shown[1])
+        segment = scored.describe(shown[1])
         strongest = (segment.strongest + (mark.range.start_time - shown[1].start_time)).rescaled_to(timeline.rate)
         inside = strongest if mark.range.contains(strongest) else None
         return replace(mark, score=segment.score, signals=dict(segment.signals), strongest=inside)
