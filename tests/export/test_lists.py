@@ -16,6 +16,7 @@ from circletake.export.lists import (
     CSV_COLUMNS,
     CSV_ENCODING,
     MARK_KEY,
+    StartTimecode,
     csv_text,
     defused,
     edl_text,
@@ -46,7 +47,7 @@ def one_film(rate: Fraction, *, drop: bool = False, url: str = "/films/Match Day
 def test_an_edl_is_what_the_format_says() -> None:
     rate = Fraction(25)
     marks = [mark(250, 50, rate, "First goal", color="red"), mark(1000, 25, rate, "Save\nby\tthe keeper")]
-    start = {"/films/Match Day.mp4": from_timecode("10:00:00:00", rate)}
+    start = {"/films/Match Day.mp4": StartTimecode(from_timecode("10:00:00:00", rate), drop_frame=False)}
     assert edl_text(one_film(rate), marks, start, title="Best of") == (
         "TITLE: Best of\n"
         "FCM: NON-DROP FRAME\n"
@@ -111,9 +112,63 @@ def test_an_edl_read_back_gives_the_same_frames_whatever_the_names(
         position += count
 
 
+def listed(text: str) -> list[list[str]]:
+    """The events' fields, and each FCM line, in order."""
+    return [line.split() for line in text.splitlines() if line.startswith("FCM") or re.match(r"\d{3}  ", line)]
+
+
+def test_each_film_is_listed_by_its_own_numbers_and_the_mode_is_told_where_it_changes() -> None:
+    clips = tuple(Clip(name, frames(1790, 20, NTSC), MediaReference(f"/{name}.mp4")) for name in ("drop", "non", "own"))
+    timeline = Timeline("t", NTSC, (Track("V1", TrackKind.VIDEO, clips),))
+    starts = {
+        "/drop.mp4": StartTimecode(from_timecode("01:00:00;00", NTSC), drop_frame=True),
+        "/non.mp4": StartTimecode(from_timecode("01:00:00:00", NTSC), drop_frame=False),
+    }
+    assert listed(edl_text(timeline, [mark(0, 60, NTSC)], starts)) == [
+        ["FCM:", "NON-DROP", "FRAME"],
+        ["FCM:", "DROP", "FRAME"],
+        ["001", "DROP", "V", "C", "01:00:59;20", "01:01:00;12", "01:00:00:00", "01:00:00:20"],
+        ["FCM:", "NON-DROP", "FRAME"],
+        ["002", "NON", "V", "C", "01:00:59:20", "01:01:00:10", "01:00:00:20", "01:00:01:10"],
+        ["003", "OWN", "V", "C", "00:00:59:20", "00:01:00:10", "01:00:01:10", "01:00:02:00"],
+    ]
+
+
+def test_a_film_of_another_rate_is_listed_at_its_own() -> None:
+    rate, own = Fraction(25), Fraction(50)
+    starts = {"/films/Match Day.mp4": StartTimecode(from_timecode("10:00:00:00", own), drop_frame=False)}
+    assert listed(edl_text(one_film(rate), [mark(30, 20, rate)], starts))[1][4:] == [
+        *("10:00:01:10", "10:00:02:00"),
+        *("01:00:00:00", "01:00:00:20"),
+    ]
+
+
+def test_holes_under_a_mark_are_black_and_the_list_lasts_as_long_as_the_picks() -> None:
+    rate = Fraction(25)
+    media = MediaReference("/a.mp4")
+    row = (Gap(RationalTime(10, rate)), Clip("a", frames(0, 20, rate), media), Gap(RationalTime(15, rate)))
+    over = (Gap(RationalTime(40, rate)), Clip("b", frames(5, 10, rate), media))
+    tracks = (Track("V1", TrackKind.VIDEO, (*row, row[1])), Track("V2", TrackKind.VIDEO, over))
+    timeline = Timeline("t", rate, tracks)
+    marks = [mark(0, 70, rate), mark(31, 5, rate)]
+    text = edl_text(timeline, marks)
+    events = listed(text)[1:]
+    assert [(event[1], event[4], event[6], event[7]) for event in events] == [
+        ("BL", "00:00:00:00", "01:00:00:00", "01:00:00:10"),
+        ("A", "00:00:00:00", "01:00:00:10", "01:00:01:05"),
+        ("BL", "00:00:00:00", "01:00:01:05", "01:00:01:15"),
+        ("A", "00:00:00:05", "01:00:01:15", "01:00:02:00"),
+        ("A", "00:00:00:05", "01:00:02:00", "01:00:02:15"),
+        ("BL", "00:00:00:00", "01:00:02:15", "01:00:02:20"),
+        ("BL", "00:00:00:00", "01:00:02:20", "01:00:03:00"),
+    ]
+    assert text.count("* LOC:") == 2
+    assert kept_timeline(timeline, marks).duration == RationalTime(75, rate)
+
+
 def test_timecode_wraps_at_midnight() -> None:
     rate = Fraction(25)
-    start = {"/films/Match Day.mp4": from_timecode("23:59:59:00", rate)}
+    start = {"/films/Match Day.mp4": StartTimecode(from_timecode("23:59:59:00", rate), drop_frame=False)}
     assert "23:59:59:20 00:00:00:05" in edl_text(one_film(rate), [mark(20, 10, rate)], start)
 
 

@@ -62,52 +62,83 @@ _LOCATOR_COLORS = {
     "WHITE": ("white",),
 }
 
-_NO_TIMECODES: Mapping[str, RationalTime] = MappingProxyType({})
+
+@dataclass(frozen=True, slots=True)
+class StartTimecode:
+    """The number a medium gives its first frame: counted at the medium's own rate, `drop_frame` as it is written."""
+
+    time: RationalTime
+    drop_frame: bool
+
+
+_NO_TIMECODES: Mapping[str, StartTimecode] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """A run of timecodes, each one frame after the other."""
+
+    first: int
+    stop: int
+    rate: Fraction
+    drop: bool
+
+    def texts(self) -> tuple[str, str]:
+        """The first one, and the one after the last."""
+        return _timecode(self.first, self.rate, drop=self.drop), _timecode(self.stop, self.rate, drop=self.drop)
 
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """One line of a decision list: frames of the timeline's rate."""
+    """One line of a decision list: what is played, by the medium's own numbers, and where it is recorded."""
 
     reel: str
     channels: str
-    source_in: int
-    record_in: int
-    frames: int
+    source: _Numbers
+    record: _Numbers
     clip_name: str
 
 
 def edl_text(
     timeline: Timeline,
     marks: Sequence[Mark],
-    start_timecodes: Mapping[str, RationalTime] = _NO_TIMECODES,
+    start_timecodes: Mapping[str, StartTimecode] = _NO_TIMECODES,
     *,
     title: str = "",
     record_start: str = RECORD_START,
 ) -> str:
     """The marks, butted in the order given, as a CMX 3600 decision list; each carries its name as a locator.
 
-    `start_timecodes` is each medium's own start timecode by its `target_url`, counted at the timeline's rate; a
-    medium without one starts at zero. Lines end with a line feed.
+    `start_timecodes` is each medium's own start timecode by its `target_url`; a medium without one starts at zero and
+    is numbered as the timeline is. An `FCM:` line stands where the numbering of sources changes. What is empty under
+    a mark is black (`BL`). Lines end with a line feed.
 
     Raises:
         ValueError: `record_start` is no timecode at this rate.
     """
     drop = timeline.drop_frame and may_drop_frames(timeline.rate)
-    lines = [f"TITLE: {_line(title or timeline.name) or 'CIRCLETAKE'}", f"FCM: {'' if drop else 'NON-'}DROP FRAME", ""]
+    lines = [f"TITLE: {_line(title or timeline.name) or 'CIRCLETAKE'}", _code_mode(drop=drop), ""]
     position = from_timecode(_numbered(record_start, drop=drop), timeline.rate).value
     reels: dict[str, str] = {}
-    number = 0
+    number, mode = 0, drop
     for mark in marks:
         begin = position
         for event in _events(timeline, mark, start_timecodes, reels, position):
             number += 1
-            lines += _event_lines(number, event, timeline.rate, drop=drop)
-            if event.record_in == begin:
-                where = _timecode(begin, timeline.rate, drop=drop)
+            if event.source.drop is not mode:
+                mode = event.source.drop
+                lines.append(_code_mode(drop=mode))
+            lines += _event_lines(number, event)
+            if event.record.first == begin:
+                where = event.record.texts()[0]
                 lines.append(f"* LOC: {where} {_locator_color(mark.color):<7} {_line(mark.name)}".rstrip())
-            position = event.record_in + event.frames
+            position = event.record.stop
     return "\n".join(lines) + "\n"
+
+
+def _code_mode(*, drop: bool) -> str:
+    """Frame code mode: how the sources that follow are numbered. Source: CMX 3600 edit decision list format."""
+    return f"FCM: {'' if drop else 'NON-'}DROP FRAME"
 
 
 def _numbered(timecode: str, *, drop: bool) -> str:
@@ -116,22 +147,63 @@ def _numbered(timecode: str, *, drop: bool) -> str:
 
 
 def _events(
-    timeline: Timeline, mark: Mark, starts: Mapping[str, RationalTime], reels: dict[str, str], position: int
+    timeline: Timeline, mark: Mark, starts: Mapping[str, StartTimecode], reels: dict[str, str], position: int
 ) -> Iterator[_Event]:
-    """A line for each clip under a mark; record times butt, and source and record last the same frames."""
+    """A line for each clip and each hole under a mark; record times butt and together last as long as the mark."""
+    rate, drop = timeline.rate, timeline.drop_frame and may_drop_frames(timeline.rate)
     seen = timeline.media_ranges(mark.range, TrackKind.VIDEO)
     heard = timeline.media_ranges(mark.range, TrackKind.AUDIO)
-    channels = ("AA/V" if heard else "V") if seen else "AA"
-    for clip, span in seen or heard:
-        frames = span.rescaled_to(timeline.rate).duration.value
+    channels = "AA" if heard and not seen else "AA/V" if heard else "V"
+    played = RationalTime.zero(rate)
+    begin = position
+    for clip, span in _filled(timeline, mark.range, seen or heard, TrackKind.VIDEO if seen else TrackKind.AUDIO):
+        played = played + span.duration
+        record = _Numbers(position, begin + played.rescaled_to(rate).value, rate, drop)
+        frames = record.stop - record.first
         if frames <= 0:
             continue
+        position = record.stop
+        if clip is None:
+            yield _Event("BL", channels, _Numbers(0, frames, rate, drop), record, "")
+            continue
         url = clip.media.target_url if clip.media else ""
-        first = span.start_time + starts.get(url, RationalTime.zero(timeline.rate))
         name = PurePosixPath(unquote(url).replace("\\", "/")).name or clip.name
-        source_in = first.rescaled_to(timeline.rate).value
-        yield _Event(_reel(url, name, reels), channels, source_in, position, frames, _line(name))
-        position += frames
+        source = _source_numbers(span, starts.get(url, StartTimecode(RationalTime.zero(rate), drop)), rate, frames)
+        yield _Event(_reel(url, name, reels), channels, source, record, _line(name))
+
+
+def _filled(
+    timeline: Timeline, span: TimeRange, shown: Sequence[tuple[Clip, TimeRange]], kind: TrackKind
+) -> Iterator[tuple[Clip | None, TimeRange]]:
+    """What shows under `span` (clips in media time), with None for each hole (in timeline time) in its place."""
+    covers = [
+        placed
+        for track in timeline.tracks
+        if track.kind is kind
+        for placed, item in track.placed(timeline.rate)
+        if isinstance(item, Clip) and placed.intersection(span)
+    ]
+    rest, start = list(shown), span.start_time
+    while start < span.end_time_exclusive:
+        covered = any(cover.contains(start) for cover in covers)
+        if covered and rest:
+            clip, in_media = rest.pop(0)
+            yield clip, in_media
+            start = start + in_media.duration
+            continue
+        following = [cover.start_time for cover in covers if start < cover.start_time]
+        hole = TimeRange.from_start_end(start, min([*following, span.end_time_exclusive]))
+        yield None, hole
+        start = hole.end_time_exclusive
+
+
+def _source_numbers(span: TimeRange, start: StartTimecode, rate: Fraction, frames: int) -> _Numbers:
+    """A stretch of a medium in its own numbers; as long as its record where both count the same to a second."""
+    own = start.time.rate
+    zero, inside = start.time.value, span.rescaled_to(own)
+    first = zero + inside.start_time.value
+    count = frames if nominal_frames(own) == nominal_frames(rate) else max(1, inside.duration.value)
+    return _Numbers(first, first + count, own, start.drop_frame and may_drop_frames(own))
 
 
 def _reel(url: str, name: str, reels: dict[str, str]) -> str:
@@ -148,14 +220,8 @@ def _reel(url: str, name: str, reels: dict[str, str]) -> str:
     return reels[url]
 
 
-def _event_lines(number: int, event: _Event, rate: Fraction, *, drop: bool) -> list[str]:
-    ends = (
-        event.source_in,
-        event.source_in + event.frames,
-        event.record_in,
-        event.record_in + event.frames,
-    )
-    times = " ".join(_timecode(frame, rate, drop=drop) for frame in ends)
+def _event_lines(number: int, event: _Event) -> list[str]:
+    times = " ".join([*event.source.texts(), *event.record.texts()])
     line = f"{number:03d}  {event.reel:<8} {event.channels:<5} C        {times}"
     return [line, *([f"* FROM CLIP NAME: {event.clip_name}"] if event.clip_name else [])]
 
