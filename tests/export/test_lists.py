@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from circletake.export.lists import (
     kept_timeline,
     write_list,
 )
+from circletake.media.frames import ColorInfo, MediaInfo, VideoStream
+from circletake.session.exporting import start_timecodes
 from circletake.timebase import RationalTime, TimeRange, from_timecode
 from circletake.timeline.model import Clip, Gap, Mark, MarkState, MediaReference, Timeline, Track, TrackKind
 
@@ -141,6 +144,45 @@ def test_a_film_of_another_rate_is_listed_at_its_own() -> None:
         *("10:00:01:10", "10:00:02:00"),
         *("01:00:00:00", "01:00:00:20"),
     ]
+
+
+def test_films_bring_their_own_start_timecodes() -> None:
+    length = RationalTime(60, Fraction(1))
+    picture = VideoStream(
+        index=0,
+        codec="h264",
+        profile="High",
+        width=64,
+        height=64,
+        pixel_format="yuv420p",
+        bit_depth=8,
+        average_rate=NTSC,
+        variable_frame_rate=False,
+        time_base=1 / NTSC,
+        start_time=RationalTime.zero(NTSC),
+        duration=length,
+        frame_count=1800,
+        key_frame_count=60,
+        rotation=0,
+        sample_aspect_ratio=Fraction(1),
+        color=ColorInfo(),
+        bit_rate=1_000_000,
+        reordered=False,
+    )
+    film = MediaInfo(Path("film.mp4"), 1, "f", "mov", length, (picture,), (), start_timecode="01:00:00;00")
+    media = {
+        Path("drop.mp4"): film,
+        Path("non.mp4"): replace(film, start_timecode="01:00:00:00"),
+        Path("odd.mp4"): replace(film, start_timecode="01:00:00:77"),
+        Path("none.mp4"): replace(film, start_timecode=None),
+        Path("pal.mp4"): replace(film, start_timecode=None, video=(replace(picture, average_rate=Fraction(25)),)),
+        Path("sound.wav"): replace(film, start_timecode=None, video=()),
+    }
+    assert start_timecodes(media, Fraction(30)) == {
+        "drop.mp4": StartTimecode(RationalTime(107_892, NTSC), drop_frame=True),
+        "non.mp4": StartTimecode(RationalTime(108_000, NTSC), drop_frame=False),
+        "pal.mp4": StartTimecode(RationalTime.zero(Fraction(25)), drop_frame=False),
+    }
 
 
 def test_holes_under_a_mark_are_black_and_the_list_lasts_as_long_as_the_picks() -> None:

@@ -82,13 +82,14 @@ class PlannedClip:
 
 @dataclass(frozen=True, slots=True)
 class ExportPlan:
-    """All that a run needs.
+    """All that a run needs. `mode` is the one asked for; a clip's own may be another.
 
     `existing` are final names already taken when it was made; `sources` are films that no clip may ever overwrite.
     """
 
     clips: tuple[PlannedClip, ...]
     folder: Path
+    mode: ExportMode
     overwrite: bool
     settings: EncoderSettings
     existing: tuple[Path, ...]
@@ -122,7 +123,7 @@ def plan_export(request: ExportRequest, info: Mapping[Path, MediaInfo]) -> Expor
         for item, each, name, (mode, reason) in zip(request.items, media, names, modes, strict=True)
     )
     existing = tuple(clip.path for clip in clips if clip.path.exists() or clip.path.is_symlink())
-    return ExportPlan(clips, request.folder, request.overwrite, request.settings, existing, tuple(info))
+    return ExportPlan(clips, request.folder, request.mode, request.overwrite, request.settings, existing, tuple(info))
 
 
 def _media_of(item: ExportItem, info: Mapping[Path, MediaInfo]) -> MediaInfo:

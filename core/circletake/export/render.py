@@ -55,7 +55,7 @@ class _Run:
 
     def export(self, clip: PlannedClip, done: Fraction) -> ClipReport:
         """Write one clip; whatever goes wrong with it becomes part of its report."""
-        blank = ClipReport(clip.item.name, clip.item.mark_id, clip.path, clip.mode, clip.reason)
+        blank = ClipReport(clip.item.name, clip.item.mark_id, clip.path, self.plan.mode, clip.reason)
         try:
             task = self._task(clip, done)
             with written_whole(clip.path) as temporary:

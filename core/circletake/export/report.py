@@ -35,7 +35,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class ClipReport:
-    """One clip: `written` and `size` in bytes, or the `error` that left no file behind. `reason` explains its mode."""
+    """One clip: `written` and `size` in bytes, or the `error` that left no file behind.
+
+    `wanted` is the mode asked for, `reason` why the one in `written` is another (empty where it is not).
+    """
 
     name: str
     mark_id: str
