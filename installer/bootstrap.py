@@ -24,7 +24,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,9 +49,11 @@ BUILD_TOOLS = ("hatchling", "editables")
 """Installed first and pinned too, so that building the checkout itself fetches nothing unpinned."""
 RUNTIMES = {"cpu": "onnxruntime", "cuda": "onnxruntime-gpu"}
 """Two packages that overwrite each other's files: exactly one may be there."""
+ROOM = f"Make room beside {ROOT} (3 to 8 GB, as the torch of your package index is)."
+NO_VENV = r"ensurepip is not|no module named .?(?:venv|ensurepip)"
 TROUBLES = {
-    r"no space left|errno 28\b|disk full": ("the disk is full", "Make room (about 3 GB); run it again."),
-    r"ensurepip is not|no module named .?(?:venv|ensurepip)": (
+    r"no space left|errno 28\b|disk full": ("the disk is full", f"{ROOM} Run it again."),
+    NO_VENV: (
         "its venv module is missing",
         "Debian and Ubuntu keep it apart: apt-get install python3-venv (or python3.13-venv, as the Python is).",
     ),
@@ -84,9 +86,10 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nbootstrap: stopped; run it again to go on", file=sys.stderr)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        print(f"\nbootstrap: the disk is full\n  Make room beside {ROOT} and run it again.", file=sys.stderr)
+        what = f"{error.filename or ROOT}: {error.strerror or error}"
+        full = error.errno == errno.ENOSPC
+        hint = ROOM if full else f"Check that you may write in {ROOT} and run programs there."
+        print(f"\nbootstrap: {'the disk is full' if full else what}\n  {hint} Run it again.", file=sys.stderr)
     return 1
 
 
@@ -156,7 +159,7 @@ def open_window(file: Path | None, code_without: int) -> int:
 def test(wish: argparse.Namespace) -> int:
     """Every check, all of them even when one fails; pytest comes last."""
     prepare(wish, {"dev", "gui"}, "test")
-    # Tests that show windows need a screen: where DISPLAY is not set, start Xvfb here, around the loop.
+    # This version has no window, so no test needs a screen.
     checks = (
         ("ruff check", [VENV_PYTHON, "-m", "ruff", "check"]),
         ("ruff format", [VENV_PYTHON, "-m", "ruff", "format", "--check"]),
@@ -236,13 +239,23 @@ def ensure_libraries(purpose: str) -> None:
         return
     manager = next((name for name in ("apt-get", "dnf", "pacman") if shutil.which(name)), "apt-get")
     packages = sorted({row[2 + ("apt-get", "dnf", "pacman").index(manager)] for row in missing})
-    if manager == "apt-get" and shutil.which(manager) and os.geteuid() == 0:
+    if manager == "apt-get" and may_apt_get():
         with step(f"system libraries: {' '.join(packages)}"):
-            apt_get("update", "-q")
-            apt_get("install", "-q", "-y", "--no-install-recommends", *packages)
+            apt_get_install(packages)
     else:
         verb = "-S --needed" if manager == "pacman" else "install"
         print(f"Missing system libraries; bring them with:\n  sudo {manager} {verb} {' '.join(packages)}")
+
+
+def may_apt_get() -> bool:
+    """Tell whether this is Debian or Ubuntu, and we are root there."""
+    return shutil.which("apt-get") is not None and os.geteuid() == 0
+
+
+def apt_get_install(packages: list[str]) -> None:
+    """Bring packages from an index of today."""
+    apt_get("update", "-q")
+    apt_get("install", "-q", "-y", "--no-install-recommends", *packages)
 
 
 def apt_get(*arguments: str) -> None:
@@ -326,22 +339,61 @@ def find_python(asked: str | None) -> str:
 
 
 def ensure_environment(asked: str | None) -> str:
-    """A whole `.venv` with a Python that fits; its version. A half-made or unfit one is made again."""
+    """A whole `.venv` with a Python that fits; its version. A half-made, unfit or moved one is made again."""
     version = version_of(VENV_PYTHON) if VENV_PYTHON.exists() else None
     other = asked is not None and version != version_of(find_python(asked))
-    if VENV.exists() and (other or UNFINISHED.exists() or not is_supported(version)):
-        print(f"removing {VENV}: {'made with another Python' if other else 'not whole'}")
-        shutil.rmtree(VENV)
+    reason = "made with another Python" if other else "its checkout was moved" if was_moved() else "not whole"
+    if VENV.exists() and (reason != "not whole" or UNFINISHED.exists() or not is_supported(version)):
+        print(f"removing {VENV}: {reason}")
+        remove_environment()
     if not VENV.exists():
-        python = find_python(asked)
-        VENV.mkdir()
-        UNFINISHED.touch()
-        with step(f"environment with Python {version_of(python)}"):
-            done = run([python, "-m", "venv", str(VENV)])
-        if done.returncode:
-            shutil.rmtree(VENV, ignore_errors=True)
-            raise explain(done.stdout + done.stderr, f"{python} could not make {VENV}")
+        make_environment(find_python(asked))
     return version_of(VENV_PYTHON) or ""
+
+
+def was_moved() -> bool:
+    """Tell whether the environment was made under another path, which the first lines of its programs still name."""
+    config = VENV / "pyvenv.cfg"
+    made = re.search(r"^command = .* -m venv (?:--\S+ )*(.+)$", read_text(config), re.MULTILINE)
+    return made is not None and Path(made.group(1)).resolve() != VENV.resolve()
+
+
+def read_text(path: Path) -> str:
+    """What a file holds; nothing where it is not there."""
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+
+
+def remove_environment() -> None:
+    """All of `.venv`; where a part of it stays, it is marked as not whole."""
+    try:
+        shutil.rmtree(VENV)
+    except OSError as error:
+        with suppress(OSError):
+            UNFINISHED.touch()
+        raise Failure(
+            f"cannot remove {error.filename or VENV}: {error.strerror or error}",
+            f"Close what runs from {VENV}, or remove that folder yourself; then run this again.",
+        ) from error
+
+
+def make_environment(python: str) -> None:
+    """An empty `.venv`. Debian and Ubuntu keep venv in a package of its own, which root installs."""
+    version = version_of(python) or ""
+    with step(f"environment with Python {version}"):
+        done = venv(python)
+        if done.returncode and re.search(NO_VENV, done.stdout + done.stderr, re.IGNORECASE) and may_apt_get():
+            apt_get_install([f"python{version.rsplit('.', 1)[0]}-venv"])
+            done = venv(python)
+    if done.returncode:
+        shutil.rmtree(VENV, ignore_errors=True)
+        raise explain(done.stdout + done.stderr, f"{python} could not make {VENV}")
+
+
+def venv(python: str) -> subprocess.CompletedProcess[str]:
+    """Ask a Python for `.venv`, which counts as not whole until its packages are there."""
+    VENV.mkdir(exist_ok=True)
+    UNFINISHED.touch()
+    return run([python, "-m", "venv", str(VENV)])
 
 
 def fingerprint(version: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import json
 import subprocess
 import sys
@@ -14,38 +13,11 @@ from types import ModuleType
 
 import pytest
 from packaging.specifiers import SpecifierSet
+from tests.installer.programs import program
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "installer" / "bootstrap.py"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-
-
-@pytest.fixture
-def bootstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The script as a module, pointed at a small checkout under `tmp_path`."""
-    spec = importlib.util.spec_from_file_location("bootstrap_under_test", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    root = tmp_path / "checkout"
-    (root / "installer").mkdir(parents=True)
-    for name in ("pyproject.toml", "installer/constraints.txt", "installer/system-libraries.txt"):
-        (root / name).write_bytes((ROOT / name).read_bytes())
-    for name in (
-        "VENV",
-        "SCRIPTS",
-        "VENV_PYTHON",
-        "STAMP",
-        "UNFINISHED",
-        "CONSTRAINTS",
-        "LIBRARIES",
-        "PYPROJECT",
-        "WINDOW",
-    ):
-        monkeypatch.setattr(module, name, root / getattr(module, name).relative_to(ROOT))
-    monkeypatch.setattr(module, "ROOT", root)
-    return module
 
 
 @pytest.fixture
@@ -80,15 +52,6 @@ def product(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Product:
     monkeypatch.setattr(bootstrap, "prepare", stand_in.prepare)
     monkeypatch.setattr(bootstrap, "show", stand_in.show)
     return stand_in
-
-
-def program(folder: Path, name: str, script: str) -> Path:
-    """A small shell program."""
-    folder.mkdir(exist_ok=True)
-    path = folder / name
-    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
-    path.chmod(0o755)
-    return path
 
 
 def test_it_reads_on_python_3_8_and_wants_the_standard_library_only() -> None:
@@ -209,7 +172,7 @@ def test_a_stamp_names_its_extras(bootstrap: ModuleType, pip_calls: list[list[st
 @pytest.mark.parametrize(
     ("output", "reason", "hint"),
     [
-        ("OSError: [Errno 28] No space left on device", "the disk is full", "Make room"),
+        ("OSError: [Errno 28] No space left on device", "the disk is full", "Make room beside"),
         ("The virtual environment was not created: ensurepip is not available.", "venv module", "python3-venv"),
         ("/usr/bin/python3: No module named venv", "venv module", "python3-venv"),
         (
