@@ -4,6 +4,7 @@
     python3 installer/bootstrap.py test [PYTEST ARGS...]    every check the project has
     python3 installer/bootstrap.py app [FILE]               open the window
 
+One file, since it runs before anything is installed and may be handed around alone with the checkout's tables.
 Standard library only, and written so that Python 3.8 can read it: an old or too new one gets far enough to find
 a Python that fits, or to say which to install. Nothing is put outside `.venv`, except system libraries where this
 runs as root on Debian or Ubuntu. Exit codes: 0 done, 1 failed, 2 asked for something that makes no sense.

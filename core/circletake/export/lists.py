@@ -156,7 +156,7 @@ def _events(
     channels = "AA" if heard and not seen else "AA/V" if heard else "V"
     played = RationalTime.zero(rate)
     begin = position
-    for clip, span in _filled(timeline, mark.range, seen or heard, TrackKind.VIDEO if seen else TrackKind.AUDIO):
+    for clip, span in _filled(timeline, mark.range, TrackKind.VIDEO if seen else TrackKind.AUDIO):
         played = played + span.duration
         record = _Numbers(position, begin + played.rescaled_to(rate).value, rate, drop)
         frames = record.stop - record.first
@@ -172,29 +172,16 @@ def _events(
         yield _Event(_reel(url, name, reels), channels, source, record, _line(name))
 
 
-def _filled(
-    timeline: Timeline, span: TimeRange, shown: Sequence[tuple[Clip, TimeRange]], kind: TrackKind
-) -> Iterator[tuple[Clip | None, TimeRange]]:
+def _filled(timeline: Timeline, span: TimeRange, kind: TrackKind) -> Iterator[tuple[Clip | None, TimeRange]]:
     """What shows under `span` (clips in media time), with None for each hole (in timeline time) in its place."""
-    covers = [
-        placed
-        for track in timeline.tracks
-        if track.kind is kind
-        for placed, item in track.placed(timeline.rate)
-        if isinstance(item, Clip) and placed.intersection(span)
-    ]
-    rest, start = list(shown), span.start_time
-    while start < span.end_time_exclusive:
-        covered = any(cover.contains(start) for cover in covers)
-        if covered and rest:
-            clip, in_media = rest.pop(0)
-            yield clip, in_media
-            start = start + in_media.duration
-            continue
-        following = [cover.start_time for cover in covers if start < cover.start_time]
-        hole = TimeRange.from_start_end(start, min([*following, span.end_time_exclusive]))
-        yield None, hole
-        start = hole.end_time_exclusive
+    start = span.start_time
+    for placed, clip, in_media in timeline.shown(span, kind):
+        if start < placed.start_time:
+            yield None, TimeRange.from_start_end(start, placed.start_time)
+        yield clip, in_media
+        start = placed.end_time_exclusive
+    if start < span.end_time_exclusive:
+        yield None, TimeRange.from_start_end(start, span.end_time_exclusive)
 
 
 def _source_numbers(span: TimeRange, start: StartTimecode, rate: Fraction, frames: int) -> _Numbers:
@@ -308,30 +295,14 @@ def _picks(timeline: Timeline, marks: Sequence[Mark], kind: TrackKind) -> tuple[
 
 
 def _pick(timeline: Timeline, mark: Mark, kind: TrackKind) -> Iterator[Item]:
-    """What the topmost track with anything under a mark holds there, filled up to the mark's length."""
+    """What shows under a mark, each clip saying which mark it comes from, with gaps where nothing does."""
     about: dict[str, object] = {"id": mark.id, "name": mark.name, "score": mark.score, "source": mark.source}
-    track = _topmost(timeline, mark.range, kind)
-    filled = RationalTime.zero(timeline.rate)
-    for placed, item in track.placed(timeline.rate) if track else ():
-        shared = placed.intersection(mark.range)
-        if shared is None:
-            continue
-        filled = filled + shared.duration
-        if isinstance(item, Gap):
-            yield Gap(shared.duration, item.name)
-            continue
-        span = shared.shifted(item.source_range.start_time - placed.start_time)
-        yield replace(item, name=mark.name or item.name, source_range=span, metadata={**item.metadata, MARK_KEY: about})
-    if filled < mark.range.duration:
-        yield Gap(mark.range.duration - filled)
-
-
-def _topmost(timeline: Timeline, span: TimeRange, kind: TrackKind) -> Track | None:
-    for track in reversed(timeline.tracks):
-        placed = track.placed(timeline.rate) if track.kind is kind else ()
-        if any(isinstance(item, Clip) and where.intersection(span) for where, item in placed):
-            return track
-    return None
+    for clip, span in _filled(timeline, mark.range, kind):
+        if clip is None:
+            yield Gap(span.duration)
+        else:
+            metadata = {**clip.metadata, MARK_KEY: about}
+            yield replace(clip, name=mark.name or clip.name, source_range=span, metadata=metadata)
 
 
 def _butted(marks: Sequence[Mark], rate: Fraction) -> Iterator[Mark]:

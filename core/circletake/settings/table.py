@@ -220,10 +220,10 @@ OVERWRITE = Setting(
 EXPORT_QUALITY = Setting(
     "export.quality",
     "Quality of encoded frames",
-    "The encoder's constant rate factor: 0 loses nothing, 18 looks lossless, 51 is the worst.",
+    "The encoder's constant rate factor: 1 is the best, 18 looks lossless, 51 is the worst.",
     Kind.WHOLE_NUMBER,
     18,
-    minimum=0,
+    minimum=1,
     maximum=51,
     unit="CRF",
 )

@@ -224,17 +224,22 @@ class Timeline:
 
     def media_ranges(self, span: TimeRange, kind: TrackKind = TrackKind.VIDEO) -> tuple[tuple[Clip, TimeRange], ...]:
         """What shows under `span`, in time order: the topmost clip of `kind` of each moment, in media time."""
-        shown: list[tuple[TimeRange, Clip, TimeRange]] = []
+        return tuple((clip, in_media) for _, clip, in_media in self.shown(span, kind))
+
+    def shown(
+        self, span: TimeRange, kind: TrackKind = TrackKind.VIDEO
+    ) -> tuple[tuple[TimeRange, Clip, TimeRange], ...]:
+        """The same with where on the timeline each stretch lies: (timeline time, clip, media time), in time order."""
+        found: list[tuple[TimeRange, Clip, TimeRange]] = []
         uncovered = [span]
         for track in reversed([track for track in self.tracks if track.kind is kind]):
             clips = [(placed, item) for placed, item in track.placed(self.rate) if isinstance(item, Clip)]
             for placed, item in clips:
-                for part in filter(None, map(placed.intersection, uncovered)):
-                    in_media = part.shifted(item.source_range.start_time - placed.start_time)
-                    shown.append((part, item, in_media))
+                moved = item.source_range.start_time - placed.start_time
+                parts = filter(None, map(placed.intersection, uncovered))
+                found.extend((part, item, part.shifted(moved)) for part in parts)
             uncovered = [rest for hole in uncovered for rest in _without(hole, [placed for placed, _ in clips])]
-        shown.sort(key=lambda each: each[0].start_time)
-        return tuple((item, in_media) for _, item, in_media in shown)
+        return tuple(sorted(found, key=lambda each: each[0].start_time))
 
 
 def _without(span: TimeRange, covers: Iterable[TimeRange]) -> Iterator[TimeRange]:
