@@ -211,7 +211,7 @@ def test_a_wrong_value_names_the_file_the_key_and_what_is_allowed(
 
 
 def test_a_huge_whole_number_is_refused_like_any_other(place: Path) -> None:
-    refused(place, f"[analysis]\nmin_seconds = {'9' * 400}")
+    assert refused(place, f"[analysis]\nmin_seconds = {'9' * 400}").place == "analysis.min_seconds"
 
 
 def test_what_is_no_toml_is_refused_with_the_line(place: Path) -> None:

@@ -109,7 +109,7 @@ class Session:
         return tuple(self._media.values())
 
     def scored(self, path: Path) -> Scored | None:
-        """The newest curves of a medium: of this session, or of the cache by the project's keys; else None."""
+        """The newest curves of a medium: just made, or in the cache under one of the project's keys; else None."""
         if path not in self._scored:
             medium = self.workspace.project.medium(str(path))
             keys = self.workspace.project.analysis_keys if medium else ()
