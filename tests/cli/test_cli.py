@@ -252,6 +252,17 @@ def test_an_answer_is_written_over_an_answer_but_not_over_a_project(
     assert project.read_bytes() == before
 
 
+def test_a_project_with_decisions_is_not_replaced_by_a_fresh_one(
+    capsys: pytest.CaptureFixture[str], project: Path, sample_clip: Path
+) -> None:
+    before = project.read_bytes()
+    code, _, err = run(capsys, "analyze", sample_clip, "--project", project)
+    assert code == 2
+    assert "would be lost" in err
+    assert project.read_bytes() == before
+    assert run(capsys, "analyze", project, "--project", project, "--min", 5, "--max", 9)[0] == 0
+
+
 def test_names_that_look_like_lists_are_names(
     capsys: pytest.CaptureFixture[str], sample_clip: Path, tmp_path: Path
 ) -> None:

@@ -43,26 +43,28 @@ def complain(terminal: Terminal, what: str, hint: str) -> None:
 
 
 def refuse_targets(files: tuple[Path, ...], save_to: Path | None, json_to: Path | None) -> None:
-    """Refuse to write over a film, a folder, or anything that is not of the kind written.
+    """Refuse to write over anything but the project that was opened, and earlier answers.
 
     Raises:
         UsageError: naming the file.
     """
-    json_file = None if json_to is None or str(json_to) == "-" else json_to
-    for target, flag in ((save_to, "--project"), (json_file, "--json")):
-        if target is None or not target.exists():
-            continue
-        same = any(file.exists() and target.samefile(file) for file in files)
-        own = is_project(target) if flag == "--project" else _is_answer(target)
-        if target.is_dir() or not own or (same and flag == "--json"):
-            hint = f"Give {flag} the name of a new file."
-            raise UsageError("this is something else, and would be lost", hint=hint, path=target)
+    if save_to and save_to.exists() and not (is_project(save_to) and any(_is_same(save_to, file) for file in files)):
+        hint = "Give --project the name of a new file; to go on with a project, name it in place of the films."
+        raise UsageError("this is there already, and would be lost", hint=hint, path=save_to)
+    if json_to and json_to.exists() and not _is_answer(json_to):
+        raise UsageError("this is there already, and would be lost", hint="Give --json a new name.", path=json_to)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return other.exists() and one.samefile(other)
 
 
 def _is_answer(path: Path) -> bool:
     """JSON, but no timeline."""
-    head = path.read_bytes()[:4096] if path.is_file() else b""
-    return is_project(path) and b"OTIO_SCHEMA" not in head
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return b"OTIO_SCHEMA" not in file.read(4096) and is_project(path)
 
 
 def _recovery(workspace: Workspace) -> list[str]:
@@ -91,7 +93,7 @@ class Call:
 
     def run(self, given: Mapping[str, Any]) -> int:
         """Run it with the action's own arguments by name; 0 when done, 1 where a part of it failed."""
-        refuse_targets(self.files, self.save_to, self.json_to)
+        refuse_targets(self.files, self.save_to, None if str(self.json_to) == "-" else self.json_to)
         with Session(self._settings(), keep_unsaved=False) as session:
             failures = self._open(session)
             if self.action.name == "export" and not given["ranges"] and not session.timeline.marks:
