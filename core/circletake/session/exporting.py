@@ -152,7 +152,15 @@ def _items(timeline: Timeline, mark: Mark, media: Mapping[Path, MediaInfo]) -> l
     ]
     many = len(present) > 1
     return [
-        ExportItem(f"{mark.name} {number}" if many else mark.name, path, span, mark.id, mark.score, mark.source)
+        ExportItem(
+            # Titles repeat from film to film; the film's name tells the files apart.
+            " ".join((*([path.stem] if len(media) > 1 else []), mark.name, *([str(number)] if many else []))),
+            path,
+            span,
+            mark.id,
+            mark.score,
+            mark.source,
+        )
         for number, (path, span) in enumerate(present, 1)
     ]
 
