@@ -41,7 +41,7 @@ def cache_folder() -> Path:
 
 
 def state_folder() -> Path:
-    """Journals and logs; `CIRCLETAKE_STATE_DIR` overrides."""
+    """Journals of what was not saved; `CIRCLETAKE_STATE_DIR` overrides."""
     return _folder("CIRCLETAKE_STATE_DIR", platformdirs.user_state_path(APP, appauthor=False))
 
 

@@ -43,7 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(terminal, str(error), "See `circletake --help`, or `circletake COMMAND --help`.")
         return 2
     except KeyboardInterrupt:
-        complain(terminal, "Cancelled.", "Clips that were finished stay; add --overwrite to export them again.")
+        complain(
+            terminal,
+            "Cancelled.",
+            "Nothing is left half-written. Finished clips stay; --overwrite makes them again.",
+        )
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the answer has gone; Python would complain once more when it closes the stream.

@@ -80,7 +80,8 @@ class _Decoder:
         first pictures after a seek wrong times: each try aims earlier, the last at the very beginning. What worked is
         remembered for each key frame.
         """
-        for back in SEEK_BACK[SEEK_BACK.index(self._back.get(key, 0)) :]:
+        tries = SEEK_BACK[SEEK_BACK.index(self._back.get(key, 0)) :] if key else (None,)
+        for back in tries:
             self._start_at(key, back)
             for number, picture in self._until(target):
                 if back is None or (number <= target and picture.key_frame and number in self._keys):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from circletake.errors import CircletakeError, ErrorInfo, MediaNotFound, UsageError
+from circletake.errors import ErrorInfo, MediaError, UsageError
 from circletake.jobs.context import JobContext
 from circletake.media.frames import MediaInfo
 from circletake.media.probe import probe
@@ -61,30 +61,20 @@ def open_files(request: OpenRequest, context: JobContext) -> Opened:
         raise UsageError("open one project, or any number of films", hint="Name the files; a project comes alone.")
     if projects:
         return _open_project(projects[0], context, read_media=request.read_media)
-    media, failures = probe_all([path.absolute() for path in request.paths], context)
+    media, errors = probe_all([path.absolute() for path in request.paths], context)
     if not media:
-        raise _first_error(request.paths[0], context)
-    return Opened(Workspace.create(project_of(media)), media, failures)
+        raise errors[0]
+    return Opened(Workspace.create(project_of(media)), media, _failures(errors))
 
 
 def _open_project(path: Path, context: JobContext, *, read_media: bool) -> Opened:
     workspace = Workspace.open(path)
     try:
-        media, failures = probe_all(media_paths(workspace.timeline), context) if read_media else ((), ())
+        media, errors = probe_all(media_paths(workspace.timeline), context) if read_media else ((), ())
     except BaseException:
         workspace.close()  # nobody will take it: let go of its lock
         raise
-    return Opened(workspace, media, failures)
-
-
-def _first_error(path: Path, context: JobContext) -> CircletakeError:
-    """Why the first file could not be read, with all that the error itself says."""
-    try:
-        probe(path.absolute())
-    except CircletakeError as error:
-        return error
-    context.checkpoint()
-    return MediaNotFound("it could not be read a moment ago", hint="Try again.", path=path)
+    return Opened(workspace, media, _failures(errors))
 
 
 def is_project(path: Path) -> bool:
@@ -96,16 +86,20 @@ def is_project(path: Path) -> bool:
         return path.suffix.lower() == PROJECT_SUFFIX
 
 
-def probe_all(paths: Sequence[Path], context: JobContext) -> tuple[tuple[MediaInfo, ...], tuple[Failure, ...]]:
-    """Probe each file; one that fails is reported and the rest goes on."""
+def probe_all(paths: Sequence[Path], context: JobContext) -> tuple[tuple[MediaInfo, ...], tuple[MediaError, ...]]:
+    """Probe each file once; one that fails gives its error, which names it, and the rest goes on."""
     media: list[MediaInfo] = []
-    failures: list[Failure] = []
+    errors: list[MediaError] = []
     for path in dict.fromkeys(paths):
         try:
             media.append(probe(path, context))
-        except CircletakeError as error:
-            failures.append(Failure(path, ErrorInfo.of(error)))
-    return tuple(media), tuple(failures)
+        except MediaError as error:
+            errors.append(error)
+    return tuple(media), tuple(errors)
+
+
+def _failures(errors: Sequence[MediaError]) -> tuple[Failure, ...]:
+    return tuple(Failure(error.path or Path(), ErrorInfo.of(error)) for error in errors)
 
 
 def media_paths(timeline: Timeline) -> tuple[Path, ...]:
