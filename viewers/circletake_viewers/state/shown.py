@@ -1,0 +1,188 @@
+"""What the views draw: frozen, made by `resolve`, with nothing left to decide. Times are timeline frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circletake.analysis.scores import ScoreCurve
+from circletake.media.frames import FrameBatch
+from circletake.media.waveform import Waveform
+from circletake.timebase import RationalTime, TimeRange, to_timecode
+from circletake.timeline.model import MarkState
+from circletake_viewers.state.facts import JobFact
+from circletake_viewers.state.wish import Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How the timeline counts: frames a second, how its timecode is numbered, and where it starts."""
+
+    rate: Fraction = Fraction(25)
+    drop_frame: bool = False
+    first: RationalTime | None = None
+
+    def timecode(self, frame: int) -> str:
+        """The timecode of a frame."""
+        time = RationalTime(frame, self.rate)
+        return to_timecode(self.first + time if self.first else time, self.rate, drop_frame=self.drop_frame)
+
+    def seconds(self, frames: int) -> float:
+        """A length or place in seconds."""
+        return float(frames / self.rate)
+
+    def frame(self, seconds: float) -> int:
+        """The frame nearest to a place in seconds."""
+        return RationalTime.from_seconds(seconds, self.rate).value
+
+    def span(self, start: int, end: int) -> TimeRange:
+        """Two frames as exact timeline time."""
+        return TimeRange(RationalTime(start, self.rate), RationalTime(end - start, self.rate))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strip:
+    """One clip as it lies on the timeline, and what was measured of its medium so far.
+
+    `start` and `end` (exclusive) are timeline frames. Media time in seconds = timeline seconds + `offset`. `cuts`
+    float64 (C,) and `pauses` float64 (P, 2) are media seconds; `curves` begin with the score itself. What is not
+    measured yet, or not there, is None or empty. `measured` is the media second up to which measuring has come.
+    """
+
+    name: str
+    path: Path | None
+    start: int
+    end: int
+    offset: float
+    missing: bool = False
+    thumbnails: FrameBatch | None = field(default=None, repr=False)
+    waveform: Waveform | None = field(default=None, repr=False)
+    cuts: NDArray[np.float64] = field(default_factory=lambda: np.empty(0, np.float64), repr=False)
+    pauses: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2), np.float64), repr=False)
+    curves: tuple[ScoreCurve, ...] = field(default=(), repr=False)
+    measured: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """A curve's entry: `color` is its place in the theme's curves, None for the score, which has the accent."""
+
+    name: str
+    title: str
+    color: int | None
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """What the timeline draws besides marks: `strips` in time order, `frames` long."""
+
+    clock: Clock = field(default_factory=Clock)
+    frames: int = 0
+    strips: tuple[Strip, ...] = ()
+    legend: tuple[Legend, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRow:
+    """A mark as list and lane show it. `rank` counts from 1, by score; `shape` is the score inside it, six levels."""
+
+    id: str
+    rank: int
+    title: str
+    state: MarkState
+    score: float | None
+    start: int
+    end: int
+    shape: tuple[float, ...] = ()
+    noted: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Marks:
+    """The list: `rows` as listed, `lane` all of them by start. `summary` reads `4 found · 1 kept · 10.9 s`."""
+
+    rows: tuple[MarkRow, ...] = ()
+    lane: tuple[MarkRow, ...] = ()
+    summary: str = ""
+    hidden: int = 0
+    empty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A signal's share of a mark's score: `level` 0 to 100, `weight` as fused, `color` as in the legend."""
+
+    name: str
+    title: str
+    level: int
+    weight: float
+    color: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The inspector's mark. `others` counts further selected ones; `span` and `length` are text, frames are numbers."""
+
+    row: MarkRow
+    span: str
+    length: str
+    caption: str
+    place: str
+    parts: tuple[Part, ...]
+    moment: int | None
+    moment_text: str
+    source: str
+    note: str
+    others: int = 0
+    tried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """The top bar. `chip` says what scores; `export` what the main button will do."""
+
+    title: str = ""
+    saved: str = ""
+    saved_at: float | None = None
+    chip: str = ""
+    chip_hint: str = ""
+    export: str = "Export"
+    can_export: bool = False
+    undo: str | None = None
+    redo: str | None = None
+    keeper: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The status bar: the job that runs, if any, and what the footage and the machine are."""
+
+    job: JobFact | None = None
+    line: str = ""
+    share: float | None = None
+    waiting: int = 0
+    failed: int = 0
+    machine: str = ""
+    media: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """All of it. Parts that did not change are the same objects as before, so views compare by identity."""
+
+    is_open: bool = False
+    cut: Cut = field(default_factory=Cut)
+    marks: Marks = field(default_factory=Marks)
+    selected: tuple[str, ...] = ()
+    trial: Trial | None = None
+    explained: Explained | None = None
+    top: Top = field(default_factory=Top)
+    status: Status = field(default_factory=Status)
+    jobs: tuple[JobFact, ...] = ()
+    missing: tuple[Path, ...] = ()
