@@ -50,8 +50,8 @@ class Analysed:
 def analyse(request: AnalyseRequest, store: ResultStore, context: JobContext) -> Analysed:
     """Score every film, from the cache where it is there, and find its segments.
 
-    Hands out `AnalysedFilm` for each finished one, and while one runs its thumbnails and growing `Scored`. A film that
-    fails is reported and the rest goes on; a single one raises.
+    Hands out `AnalysedFilm` for each finished one, and while one runs its thumbnails and its growing `Analysis`. A film
+    that fails is reported and the rest goes on; a single one raises.
 
     Raises:
         JobCancelled: films finished before keep their cached curves.
@@ -62,7 +62,7 @@ def analyse(request: AnalyseRequest, store: ResultStore, context: JobContext) ->
     total = sum(media.duration.to_seconds() for media in request.media)
     done = 0.0
     for media in request.media:
-        part = _Part(context, done, total)
+        part = _Part(context, media, request.limits, done, total)
         try:
             film = analyse_film(media, request, store, part)
         except CircletakeError as error:
@@ -102,8 +102,12 @@ def cached(store: ResultStore, key: str) -> Scored | None:
 class _Part:
     """One film's share of a run's progress."""
 
-    def __init__(self, context: JobContext, before: float, total: float) -> None:
+    def __init__(
+        self, context: JobContext, media: MediaInfo, limits: SegmentLimits, before: float, total: float
+    ) -> None:
         self._context = context
+        self._media = media
+        self._limits = limits
         self._before = before
         self._total = total
 
@@ -111,15 +115,17 @@ class _Part:
         self._context.progress(self._before + done, self._total)
 
     def partial(self, value: object) -> None:
-        self._context.partial(value)
+        self._context.partial(
+            conclude(self._media, value, self._limits) if isinstance(value, Scored) else value,
+        )
 
     def checkpoint(self) -> None:
         self._context.checkpoint()
 
 
-def marks_of(films: Sequence[AnalysedFilm], timeline: Timeline) -> tuple[Mark, ...]:
+def marks_of(analyses: Sequence[Analysis], timeline: Timeline) -> tuple[Mark, ...]:
     """The segments as proposed marks, wherever the timeline shows them whole or in part."""
-    by_path = {film.analysis.media.path: film.analysis for film in films}
+    by_path = {analysis.media.path: analysis for analysis in analyses}
     marks: list[Mark] = []
     for placed, clip, path in _shown(timeline):
         analysis = by_path.get(path)

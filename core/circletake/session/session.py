@@ -262,7 +262,7 @@ class Session:
         places = [(mark, media_range(timeline, mark)) for mark in timeline.marks]
         others = tuple(mark for mark, place in places if place is None or place[0] not in paths)
         own = timeline.with_marks(tuple(mark for mark, place in places if place is not None and place[0] in paths))
-        proposed = propose_marks(own, marks_of(films, timeline))
+        proposed = propose_marks(own, marks_of([film.analysis for film in films], timeline))
         return proposed.with_marks((*others, *proposed.marks))
 
     def _scored_anew(self, before: Timeline, after: Timeline) -> Timeline:

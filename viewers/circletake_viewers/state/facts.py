@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from circletake.analysis.highlights import Scored
+from circletake.analysis.highlights import Analysis, Scored
 from circletake.errors import ErrorInfo
 from circletake.jobs.job import JobState
 from circletake.media.frames import MediaInfo
@@ -39,7 +39,7 @@ class JobFact:
 class Facts:
     """Everything the views need to know, as it is now. `timeline` is None while nothing is open.
 
-    `scored` holds the newest curves of each film, growing ones while a film is in `growing`. `keeper` names the
+    `scored` holds the whole curves of each film, `growing` what is known of those being scored now. `keeper` names the
     program that holds the project, where this one may only look. `saved_at` is when the file was last written, in
     seconds since 1970; None while there is no file.
     """
@@ -47,7 +47,7 @@ class Facts:
     timeline: Timeline | None = None
     media: Mapping[Path, MediaInfo] = field(default_factory=lambda: MappingProxyType({}))
     scored: Mapping[Path, Scored] = field(default_factory=lambda: MappingProxyType({}))
-    growing: frozenset[Path] = frozenset()
+    growing: Mapping[Path, Analysis] = field(default_factory=lambda: MappingProxyType({}))
     path: Path | None = None
     modified: bool = False
     saved_at: float | None = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from circletake.analysis.scores import ScoreCurve
 from circletake.media.frames import FrameBatch
 from circletake.media.waveform import Waveform
 from circletake.timebase import RationalTime, TimeRange, to_timecode
-from circletake.timeline.model import MarkState
+from circletake.timeline.model import Mark, MarkState
 from circletake_viewers.state.facts import JobFact
 from circletake_viewers.state.wish import Trial
 
@@ -59,6 +61,8 @@ class Strip:
     end: int
     offset: float
     missing: bool = False
+    has_picture: bool = True
+    has_sound: bool = True
     thumbnails: FrameBatch | None = field(default=None, repr=False)
     waveform: Waveform | None = field(default=None, repr=False)
     cuts: NDArray[np.float64] = field(default_factory=lambda: np.empty(0, np.float64), repr=False)
@@ -90,7 +94,10 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class MarkRow:
-    """A mark as list and lane show it. `rank` counts from 1, by score; `shape` is the score inside it, six levels."""
+    """A mark as list and lane show it. `rank` counts from 1, by score; `shape` is the score inside it, six levels.
+
+    A `provisional` one was found in curves that still grow; it becomes a mark when they are whole.
+    """
 
     id: str
     rank: int
@@ -101,17 +108,23 @@ class MarkRow:
     end: int
     shape: tuple[float, ...] = ()
     noted: bool = False
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Marks:
-    """The list: `rows` as listed, `lane` all of them by start. `summary` reads `4 found · 1 kept · 10.9 s`."""
+    """The list: `rows` as listed, `lane` all of them by start. `summary` reads `4 found · 1 kept · 10.9 s`.
+
+    `hidden` counts those the filter leaves out; `empty` says why there are none. `made` keeps each mark's row beside
+    the mark it was made of, so that the next list makes only what is new.
+    """
 
     rows: tuple[MarkRow, ...] = ()
     lane: tuple[MarkRow, ...] = ()
     summary: str = ""
     hidden: int = 0
     empty: str = ""
+    made: Mapping[str, tuple[Mark, MarkRow]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,80 @@
+"""Wish and facts to what is shown. Pure: parts whose inputs stayed come out as the same objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from circletake_viewers.state.bars import resolve_status, resolve_top
+from circletake_viewers.state.cut import resolve_cut
+from circletake_viewers.state.facts import Facts
+from circletake_viewers.state.inspector import resolve_inspector
+from circletake_viewers.state.marks import resolve_marks, shows_provisional
+from circletake_viewers.state.shown import Cut, Marks, Shown
+from circletake_viewers.state.wish import Wish
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resolved:
+    """A wish and facts with what they show."""
+
+    wish: Wish = field(default_factory=Wish)
+    facts: Facts = field(default_factory=Facts)
+    shown: Shown = field(default_factory=Shown)
+
+
+def resolve(wish: Wish, facts: Facts, before: Resolved) -> Resolved:
+    """What is to be shown now. What is selected but no longer there is let go."""
+    cut = _cut(wish, facts, before)
+    marks = _marks(wish, facts, cut, before)
+    wish = _wish_that_holds(wish, marks)
+    old = before.shown
+    explained = resolve_inspector(wish, facts, marks, cut.clock, cut.legend)
+    top, status = resolve_top(facts), resolve_status(facts)
+    shown = Shown(
+        is_open=facts.timeline is not None,
+        cut=cut,
+        marks=marks,
+        selected=wish.selected,
+        trial=wish.trial,
+        explained=old.explained if explained == old.explained else explained,
+        top=old.top if top == old.top else top,
+        status=old.status if status == old.status else status,
+        jobs=facts.jobs,
+        missing=tuple(dict.fromkeys(strip.path for strip in cut.strips if strip.missing and strip.path)),
+    )
+    return Resolved(wish, facts, shown)
+
+
+def _wish_that_holds(wish: Wish, marks: Marks) -> Wish:
+    selected = tuple(each for each in wish.selected if each in marks.made)
+    trial = wish.trial if wish.trial and wish.trial.mark_id in marks.made else None
+    return replace(wish, selected=selected, trial=trial)
+
+
+def _cut(wish: Wish, facts: Facts, before: Resolved) -> Cut:
+    now, then = facts.timeline, before.facts.timeline
+    same_tracks = now is then or (now is not None and then is not None and now.tracks is then.tracks)
+    same = (
+        same_tracks
+        and facts.media is before.facts.media
+        and facts.scored is before.facts.scored
+        and facts.growing is before.facts.growing
+        and wish.shown_curves == before.wish.shown_curves
+    )
+    return before.shown.cut if same else resolve_cut(wish, facts)
+
+
+def _marks(wish: Wish, facts: Facts, cut: Cut, before: Resolved) -> Marks:
+    old = before.facts
+    same_curves = facts.scored is old.scored
+    same = (
+        facts.timeline is old.timeline
+        and same_curves
+        and (facts.growing is old.growing or not shows_provisional(facts))
+        and (facts.jobs is old.jobs or bool(before.shown.marks.rows))
+        and (wish.order, wish.states) == (before.wish.order, before.wish.states)
+    )
+    if same:
+        return before.shown.marks
+    # Whole curves that are new give every row a new shape.
+    return resolve_marks(wish, facts, cut.strips, before.shown.marks if same_curves else Marks())
