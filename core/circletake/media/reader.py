@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,8 +18,9 @@ import av
 from av.error import FFmpegError
 
 from circletake.errors import MediaUnreadable, MediaUnsupported
-from circletake.media.container import has_decoder, open_media, prepare_decoder, shown_video_streams
+from circletake.media.container import has_decoder, open_media, shown_video_streams
 from circletake.media.convert import RgbConverter
+from circletake.media.decoder import Decoder, KeyFrames, Numbered
 from circletake.media.frames import Frame
 from circletake.media.index import PacketIndex, scan_packets
 from circletake.timebase import RationalTime
@@ -33,111 +33,6 @@ KEPT_BEFORE = 8
 
 KEPT_BACKWARDS = 40
 """The same once frames are asked for backwards: half the cache at 1080p, so that one decode serves forty steps."""
-
-SKIPPABLE = ("h264", "hevc")
-"""Codecs whose decoders tell frames that nothing refers to; others gain nothing from being asked."""
-
-SEEK_BACK = (0, 2, 10, None)
-"""Seconds before a key frame at which a seek aims, try by try; None is the beginning of the file."""
-
-FORWARD_REACH = 48
-"""Frames up to which decoding on is tried before a seek; a seek throws away the decoder's pictures."""
-
-
-class _Decoder:
-    """One open container that hands out decoded frames from any point on, with their numbers."""
-
-    def __init__(self, path: Path, stream_index: int, index: PacketIndex) -> None:
-        self._stack = ExitStack()
-        self._container = self._stack.enter_context(open_media(path))
-        self._stream = next(each for each in self._container.streams.video if each.index == stream_index)
-        prepare_decoder(self._stream)
-        self._index = index
-        self._running: Iterator[tuple[int, av.VideoFrame]] | None = None
-        self._full_from = 0
-        self._back: dict[int, int | None] = {}
-        self._keys = set(index.sorted_pts.searchsorted(index.key_pts).tolist())
-        self.position = -1
-
-    def close(self) -> None:
-        self._running = None
-        self._stack.close()
-
-    def reach(self, target: int, kept: int = KEPT_BEFORE) -> Iterator[tuple[int, av.VideoFrame]]:
-        """Decode up to and including `target`, with all of the `kept` before it; seek first where that is shorter."""
-        self._full_from = int(self._index.sorted_pts[max(0, target - kept)])
-        key = self._key_frame_before(target)
-        ahead = self._running is not None and 0 <= self.position < target
-        if not ahead or (self.position < key and target - self.position > FORWARD_REACH):
-            yield from self._landed(key, target)
-        if self.position < target:
-            yield from self._until(target)
-
-    def _landed(self, key: int, target: int) -> Iterator[tuple[int, av.VideoFrame]]:
-        """Seek and hand out the first picture that is surely what it says: a key frame where the index has one.
-
-        Some containers land behind the place asked for, some mark pictures as key frames that are none, some give the
-        first pictures after a seek wrong times: each try aims earlier, the last at the very beginning. What worked is
-        remembered for each key frame.
-        """
-        tries = SEEK_BACK[SEEK_BACK.index(self._back.get(key, 0)) :] if key else (None,)
-        for back in tries:
-            self._start_at(key, back)
-            for number, picture in self._until(target):
-                if back is None or (number <= target and picture.key_frame and number in self._keys):
-                    self._back[key] = back
-                    yield number, picture
-                    return
-
-    def _key_frame_before(self, target: int) -> int:
-        pts = self._index.key_pts_before(int(self._index.sorted_pts[target]))
-        return int(self._index.sorted_pts.searchsorted(pts))
-
-    def _until(self, target: int) -> Iterator[tuple[int, av.VideoFrame]]:
-        while self._running is not None:
-            found = next(self._running, None)
-            if found is None:
-                self._running = None
-                return
-            self.position = found[0]
-            yield found
-            if found[0] >= target:
-                return
-
-    def _start_at(self, key: int, back: int | None) -> None:
-        """Continue `back` seconds before a key frame; None means from the very beginning."""
-        if key and back is not None:
-            ticks = int(self._index.sorted_pts[key]) - int(back * self._index.rate)
-            self._container.seek(max(ticks, int(self._index.sorted_pts[0])), stream=self._stream, backward=True)
-        else:
-            self._container.seek(min(0, self._container.start_time or 0), backward=True, any_frame=True)
-        self._stream.codec_context.flush_buffers()
-        self._running = self._decode()
-        self.position = -1
-
-    def _decode(self) -> Iterator[tuple[int, av.VideoFrame]]:
-        codec = self._stream.codec_context
-        can_skip = codec.name in SKIPPABLE
-        for packet in self._container.demux(self._stream):
-            # Set by the packet going in: frame threads hand pictures out late, and by then it would be too late.
-            skip = can_skip and packet.pts is not None and packet.pts < self._full_from
-            codec.skip_frame = "NONREF" if skip else "DEFAULT"
-            try:
-                frames = packet.decode()
-            except FFmpegError:
-                continue
-            for frame in frames:
-                number = self._number(frame)
-                if number is not None and isinstance(frame, av.VideoFrame):
-                    yield number, frame
-
-    def _number(self, frame: object) -> int | None:
-        pts = getattr(frame, "pts", None)
-        if pts is None:
-            return None
-        found = int(self._index.sorted_pts.searchsorted(pts))
-        shown = found < len(self._index) and int(self._index.sorted_pts[found]) == pts
-        return found if shown else None
 
 
 class FrameReader:
@@ -158,7 +53,8 @@ class FrameReader:
         """
         self.path = path
         self.index = _read_index(path, stream_index)
-        self._decoder = _Decoder(path, self.index.stream_index, self.index)
+        self._decoder = Decoder(path, self.index.stream_index, self.index)
+        self._key_frames: KeyFrames | None = None
         self._cache: OrderedDict[int, av.VideoFrame] = OrderedDict()
         self._cache_bytes = cache_bytes
         self._used_bytes = 0
@@ -186,8 +82,10 @@ class FrameReader:
         if self._prefetcher:
             self._prefetcher.stop()
         with self._lock:
-            self._cache.clear()
+            self.forget()
             self._decoder.close()
+            if self._key_frames:
+                self._key_frames.close()
 
     def read(self, number: int, size: tuple[int, int] | None = None) -> Frame:
         """Frame `number`, as RGB, scaled to `size` (width, height) where given.
@@ -198,11 +96,66 @@ class FrameReader:
         """
         if not 0 <= number < len(self):
             raise IndexError(f"frame {number} of {len(self)}")
-        backwards, self._asked = number == self._asked - 1, number
-        found, picture = self._picture(number, KEPT_BACKWARDS if backwards else KEPT_BEFORE)
+        found, picture = self._picture(number, self._kept_before(number))
         if self._prefetcher:
             self._prefetcher.follow(number)
         return self._frame(found, picture, size)
+
+    def decoded(
+        self, number: int, *, kept: int | None = None, sparse: bool = False, stop: Callable[[], bool] | None = None
+    ) -> Numbered | None:
+        """The decoder's own picture of a frame, or of its nearest neighbour, with the number of what it is.
+
+        `kept` frames before it are decoded in full on the way; with `sparse` frames that nothing refers to are left
+        out, also where one was asked for. None where `stop` said so between two frames. Nobody may write to it.
+
+        Raises:
+            IndexError: there is no such frame.
+            MediaUnreadable: neither it nor a neighbour can be decoded.
+        """
+        if not 0 <= number < len(self):
+            raise IndexError(f"frame {number} of {len(self)}")
+        kept = self._kept_before(number) if kept is None else kept
+        with self._lock:
+            return self._nearest(number) if self._reach(number, kept, sparse=sparse, stop=stop) else None
+
+    def run(self, first: int, last: int, *, sparse: bool = False) -> Iterator[Numbered | None]:
+        """Frames `first` to `last`, decoded in order and not kept; None for each one decoded on the way there.
+
+        Nothing else may be read before the run is over or given up.
+        """
+        for number, picture in self._decoder.reach(last, last - first, sparse=sparse):
+            yield (number, picture) if number >= first else None
+
+    def way_to(self, number: int) -> int:
+        """Frames that must be decoded to have this one: 0 where it is kept."""
+        with self._lock:
+            if number in self._cache:
+                return 0
+            return self._decoder.way_to(number) or number - self._decoder.key_frame_before(number) + 1
+
+    def key_frame_before(self, number: int) -> int:
+        """The number of the key frame at or before a frame."""
+        return self._decoder.key_frame_before(number)
+
+    def decoded_key_frame(self, number: int) -> Numbered | None:
+        """The key frame at or before a frame, at the price of one picture; None where only `decoded` can tell."""
+        with self._lock:
+            key = self.key_frame_before(number)
+            if key in self._cache:
+                return key, self._cache[key]
+            self._key_frames = self._key_frames or KeyFrames(self.path, self.index.stream_index, self.index)
+            try:
+                picture = self._key_frames.read(key)
+            except FFmpegError:
+                return None
+            return (key, picture) if picture else None
+
+    def forget(self) -> None:
+        """Let go of the pictures kept."""
+        with self._lock:
+            self._cache.clear()
+            self._used_bytes = 0
 
     def read_at(self, time: RationalTime, size: tuple[int, int] | None = None) -> Frame:
         """The frame shown at a media time; the first before the start, the last after the end."""
@@ -223,22 +176,37 @@ class FrameReader:
             image = self._converter.rgb(picture, size)
         return Frame(number, self.index.time_of(number), image, bool(picture.key_frame))
 
-    def _picture(self, number: int, kept: int = KEPT_BEFORE) -> tuple[int, av.VideoFrame]:
+    def _kept_before(self, number: int) -> int:
+        """How many frames before the one asked for are worth having: many for who goes backwards."""
+        backwards, self._asked = number == self._asked - 1, number
+        return KEPT_BACKWARDS if backwards else KEPT_BEFORE
+
+    def _picture(self, number: int, kept: int = KEPT_BEFORE) -> Numbered:
         with self._lock:
-            if number in self._cache:
-                self._cache.move_to_end(number)
-                return number, self._cache[number]
-            for found, picture in self._decoder.reach(number, kept):
-                self._keep(found, picture)
-            nearest = min(self._cache, key=lambda each: (abs(each - number), each), default=None)
-            if nearest is None:
-                raise MediaUnreadable(
-                    "no frame near it can be decoded",
-                    hint="The file is damaged here; continue at another place.",
-                    path=self.path,
-                    place=f"frame {number}",
-                )
-            return nearest, self._cache[nearest]
+            self._reach(number, kept)
+            return self._nearest(number)
+
+    def _reach(self, number: int, kept: int, *, sparse: bool = False, stop: Callable[[], bool] | None = None) -> bool:
+        """Have a frame in the cache, or as near as can be; tells whether `stop` let it."""
+        if number in self._cache:
+            return True
+        for found, picture in self._decoder.reach(number, kept, sparse=sparse):
+            self._keep(found, picture)
+            if stop and found < number and stop():
+                return False
+        return True
+
+    def _nearest(self, number: int) -> Numbered:
+        nearest = min(self._cache, key=lambda each: (abs(each - number), each), default=None)
+        if nearest is None:
+            raise MediaUnreadable(
+                "no frame near it can be decoded",
+                hint="The file is damaged here; continue at another place.",
+                path=self.path,
+                place=f"frame {number}",
+            )
+        self._cache.move_to_end(nearest)
+        return nearest, self._cache[nearest]
 
     def _keep(self, number: int, picture: av.VideoFrame) -> None:
         if number not in self._cache:
