@@ -15,10 +15,12 @@ from typing import Annotated, Any, TypeVar
 from circletake.errors import UsageError
 from circletake.export.plan import ExportMode
 from circletake.jobs.job import Job
-from circletake.session.analysing import Analysed
+from circletake.session.analysing import Analysed, Recalled
 from circletake.session.doctor import Check, examine
 from circletake.session.exporting import Exported, MarkChoice, TimelineFormat
+from circletake.session.opening import Opened
 from circletake.session.session import Session, frame_of
+from circletake.session.unsaved import Unsaved, forget
 from circletake.settings import Settings, find_setting, load_settings, write_settings
 from circletake.timebase import TimeRange
 from circletake.timeline import edits
@@ -43,7 +45,10 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing a person can do. `key` is its default shortcut; `edits` tells that it changes the project."""
+    """One thing a person can do. `key` is its default shortcut; `edits` tells that it changes the project.
+
+    `lasting` ones only make sense at a door that stays open from one to the next; a terminal has no use for them.
+    """
 
     name: str
     title: str
@@ -51,6 +56,7 @@ class Action:
     needs: Needs
     key: str = ""
     edits: bool = False
+    lasting: bool = False
 
 
 ACTIONS: dict[str, Action] = {}
@@ -59,18 +65,80 @@ ACTIONS: dict[str, Action] = {}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def action(title: str, *, needs: Needs = Needs.PROJECT, key: str = "", edits: bool = False) -> Callable[[F], F]:
+def action(
+    title: str, *, needs: Needs = Needs.PROJECT, key: str = "", edits: bool = False, lasting: bool = False
+) -> Callable[[F], F]:
     """Put a function on the list; the function itself stays as it is."""
 
     def enlist(function: F) -> F:
         name = function.__name__.replace("_", "-")
-        ACTIONS[name] = Action(name, title, function, needs, key, edits)
+        ACTIONS[name] = Action(name, title, function, needs, key, edits, lasting)
         return function
 
     return enlist
 
 
 MarkId = Annotated[str, Say("The mark's id, or enough of its start to be the only one.")]
+
+
+@action("Open", needs=Needs.NOTHING, key="Ctrl+O", lasting=True)
+def open_files(session: Session, *files: Path) -> Job[Opened]:
+    """Read films, or one project, and show them."""
+    return session.open(files)
+
+
+@action("Look for unsaved work", needs=Needs.NOTHING, lasting=True)
+def find_unsaved(session: Session) -> Job[tuple[Unsaved, ...]]:
+    """List projects that were never saved."""
+    return session.find_unsaved()
+
+
+@action("Take up unsaved work", needs=Needs.NOTHING, lasting=True)
+def resume(session: Session, journal: Path) -> Job[Opened]:
+    """Go on with a project that was never saved."""
+    return session.resume(journal)
+
+
+@action("Forget unsaved work", needs=Needs.NOTHING, lasting=True)
+def forget_unsaved(session: Session, journal: Path) -> None:  # noqa: ARG001 - every action takes the session
+    """Drop a project that was never saved, for good."""
+    forget(journal)
+
+
+@action("Read results", lasting=True)
+def recall(session: Session) -> Job[Recalled]:
+    """Read the project's curves from the cache."""
+    return session.recall()
+
+
+@action("Close", key="Ctrl+W", lasting=True)
+def close(session: Session, *, discard: bool = False) -> None:
+    """Let go of the project; edits that were not saved stay to be taken up, unless they are discarded."""
+    session.let_go(forget=discard)
+
+
+@action("Undo", key="Ctrl+Z", edits=True, lasting=True)
+def undo(session: Session) -> None:
+    """Take the last edit back."""
+    session.undo()
+
+
+@action("Redo", key="Ctrl+Shift+Z", edits=True, lasting=True)
+def redo(session: Session) -> None:
+    """Do what was taken back again."""
+    session.redo()
+
+
+@action("Save", key="Ctrl+S", lasting=True)
+def save(session: Session, to: Path | None = None) -> Path:
+    """Write the project's file."""
+    return session.save(to)
+
+
+@action("Take edits from a journal", edits=True, lasting=True)
+def take_conflict(session: Session) -> None:
+    """Apply marks that were edited before the file was changed by another program."""
+    session.take_conflict()
 
 
 @action("Analyse", needs=Needs.FILES, edits=True)

@@ -72,7 +72,7 @@ def build_app(terminal: Terminal) -> App:
         console=terminal.out,
         error_console=terminal.err,
     )
-    for action in ACTIONS.values():
+    for action in (each for each in ACTIONS.values() if not each.lasting):
         app.command(command(action, terminal), name=action.name)
     app.command(_demo_command(terminal), name="demo")
     return app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,6 +97,32 @@ def cached(store: ResultStore, key: str) -> Scored | None:
     """The curves kept under a key, or None."""
     entry = store.get(key)
     return None if entry is None else from_arrays(entry.arrays, entry.header)
+
+
+@dataclass(frozen=True, slots=True)
+class RecallRequest:
+    """Which results to look for: the project's keys, newest first, and each medium's fingerprint."""
+
+    keys: tuple[str, ...]
+    fingerprints: Mapping[Path, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recalled:
+    """The curves found in the cache; what was deleted there is missing."""
+
+    scored: Mapping[Path, Scored]
+
+
+def recall(request: RecallRequest, store: ResultStore, context: JobContext) -> Recalled:
+    """Read the newest curves of each medium from the cache."""
+    found: dict[str, Scored] = {}
+    for key in request.keys:
+        context.checkpoint()
+        scored = cached(store, key) if len(found) < len(request.fingerprints) else None
+        if scored is not None:
+            found.setdefault(scored.fingerprint, scored)
+    return Recalled({path: found[each] for path, each in request.fingerprints.items() if each in found})
 
 
 class _Part:

@@ -64,7 +64,7 @@ def open_files(request: OpenRequest, context: JobContext) -> Opened:
     media, errors = probe_all([path.absolute() for path in request.paths], context)
     if not media:
         raise errors[0]
-    return Opened(Workspace.create(project_of(media)), media, _failures(errors))
+    return Opened(Workspace.create(project_of(media)), media, to_failures(errors))
 
 
 def _open_project(path: Path, context: JobContext, *, read_media: bool) -> Opened:
@@ -74,7 +74,7 @@ def _open_project(path: Path, context: JobContext, *, read_media: bool) -> Opene
     except BaseException:
         workspace.close()  # nobody will take it: let go of its lock
         raise
-    return Opened(workspace, media, _failures(errors))
+    return Opened(workspace, media, to_failures(errors))
 
 
 def is_project(path: Path) -> bool:
@@ -98,7 +98,8 @@ def probe_all(paths: Sequence[Path], context: JobContext) -> tuple[tuple[MediaIn
     return tuple(media), tuple(errors)
 
 
-def _failures(errors: Sequence[MediaError]) -> tuple[Failure, ...]:
+def to_failures(errors: Sequence[MediaError]) -> tuple[Failure, ...]:
+    """What could not be probed, as values to show."""
     return tuple(Failure(error.path or Path(), ErrorInfo.of(error)) for error in errors)
 
 

@@ -25,9 +25,21 @@ from circletake.paths import cache_folder
 from circletake.project.project import Project, ProjectMedia
 from circletake.project.results import ResultStore
 from circletake.project.workspace import Workspace
-from circletake.session.analysing import Analysed, AnalysedFilm, AnalyseRequest, analyse, cached, marks_of, media_range
+from circletake.session.analysing import (
+    Analysed,
+    AnalysedFilm,
+    AnalyseRequest,
+    Recalled,
+    RecallRequest,
+    analyse,
+    cached,
+    marks_of,
+    media_range,
+    recall,
+)
 from circletake.session.exporting import Export, Exported, ExportWish, TimelineFormat, export, plan
 from circletake.session.opening import Opened, OpenRequest, open_files
+from circletake.session.unsaved import Unsaved, find_unsaved, resume
 from circletake.settings import (
     CACHE_MEGABYTES,
     CPU_THREADS,
@@ -82,6 +94,14 @@ class Session:
         self.queue.close()
         self._let_go()
 
+    def let_go(self, *, forget: bool = False) -> None:
+        """Close the project alone; `forget` drops edits that were not saved, else they stay in its journal."""
+        if forget and self._workspace is not None:
+            self._workspace.discard()
+            self._workspace = None
+        self._let_go()
+        self._media, self._scored = {}, {}
+
     @property
     def workspace(self) -> Workspace:
         """The open project with its history.
@@ -131,6 +151,22 @@ class Session:
         title = f"Open {paths[0].name if paths else 'nothing'}"
         work = Work(title, OpenRequest(paths, read_media), open_files, lane=Lane.CPU)
         return self.queue.submit(work, listener=listener)
+
+    def find_unsaved(self) -> Job[tuple[Unsaved, ...]]:
+        """Look for work that was never saved, in the background."""
+        return self.queue.submit(Work("Look for unsaved work", None, find_unsaved, lane=Lane.CPU))
+
+    def resume(self, journal: Path) -> Job[Opened]:
+        """Take up work that was never saved, in the background; hand the job's value to `take`."""
+        return self.queue.submit(Work("Take up unsaved work", journal, resume, lane=Lane.CPU))
+
+    def recall(self) -> Job[Recalled]:
+        """Read the project's curves from the cache in the background; hand the job's value to `take`."""
+        project = self.workspace.project
+        fingerprints = {path: media.fingerprint for path, media in self._media.items()}
+        request = RecallRequest(project.analysis_keys, fingerprints)
+        work = Work("Read results", request, lambda asked, context: recall(asked, self.store, context), lane=Lane.CPU)
+        return self.queue.submit(work)
 
     def analyse(
         self,
@@ -188,9 +224,11 @@ class Session:
         return self.queue.submit(Work(title, planned, export, lane=Lane.CPU), listener=listener)
 
     def take(self, answer: object) -> None:
-        """Make a finished job's value part of the session: an opened project, or an analysis' marks."""
+        """Make a finished job's value part of the session: an opened project, its curves, or an analysis' marks."""
         if isinstance(answer, Opened):
             self._take_opened(answer)
+        elif isinstance(answer, Recalled):
+            self._scored |= {path: each for path, each in answer.scored.items() if path in self._media}
         elif isinstance(answer, Analysed):
             self._take_analysed(answer)
 
@@ -213,6 +251,11 @@ class Session:
     def redo(self) -> None:
         """One undone step again; nothing where there is none."""
         self.workspace.redo()
+        self._tell()
+
+    def take_conflict(self) -> None:
+        """Apply the marks of a journal that builds on another content of the file, undoably."""
+        self.workspace.take_conflict()
         self._tell()
 
     def save(self, path: Path | None = None) -> Path:
@@ -268,12 +311,13 @@ class Session:
     def _scored_anew(self, before: Timeline, after: Timeline) -> Timeline:
         """Give marks whose range changed the score and signals of where they lie now."""
         old = {mark.id: mark.range for mark in before.marks}
-        return after.with_marks(
-            tuple(
-                self._described(after, mark) if mark.score is not None and old.get(mark.id) != mark.range else mark
-                for mark in after.marks
-            )
-        )
+        moved = {
+            mark.id: self._described(after, mark)
+            for mark in after.marks
+            # Identity first: of ten thousand marks an edit leaves all but one as they are.
+            if old.get(mark.id) is not mark.range and mark.score is not None and old.get(mark.id) != mark.range
+        }
+        return after.with_marks(tuple(moved.get(mark.id, mark) for mark in after.marks)) if moved else after
 
     def _described(self, timeline: Timeline, mark: Mark) -> Mark:
         shown = media_range(timeline, mark)

@@ -3,6 +3,7 @@
 from circletake.settings.files import load_settings, settings_path, write_settings
 from circletake.settings.page import settings_page
 from circletake.settings.table import (
+    ANALYSE_ON_OPEN,
     CACHE_MEGABYTES,
     CPU_THREADS,
     EXPORT_MODE,
@@ -12,8 +13,11 @@ from circletake.settings.table import (
     MARK_THRESHOLD,
     MAX_SECONDS,
     MIN_SECONDS,
+    MOTION,
     OVERWRITE,
     SETTINGS,
+    SOUND_OFFSET,
+    THEME,
     THUMBNAIL_COUNT,
     TOP,
     Kind,
@@ -24,6 +28,7 @@ from circletake.settings.table import (
 from circletake.settings.values import Origin, Settings
 
 __all__ = [
+    "ANALYSE_ON_OPEN",
     "CACHE_MEGABYTES",
     "CPU_THREADS",
     "EXPORT_MODE",
@@ -33,8 +38,11 @@ __all__ = [
     "MARK_THRESHOLD",
     "MAX_SECONDS",
     "MIN_SECONDS",
+    "MOTION",
     "OVERWRITE",
     "SETTINGS",
+    "SOUND_OFFSET",
+    "THEME",
     "THUMBNAIL_COUNT",
     "TOP",
     "Kind",

@@ -172,6 +172,13 @@ FAST = Setting(
     Kind.SWITCH,
     default=False,
 )
+ANALYSE_ON_OPEN = Setting(
+    "analysis.on_open",
+    "Analyse at once",
+    "Start the analysis as soon as footage is dropped on the window.",
+    Kind.SWITCH,
+    default=True,
+)
 MARK_THRESHOLD = Setting(
     "analysis.mark_threshold",
     "Score that counts",
@@ -227,6 +234,31 @@ EXPORT_QUALITY = Setting(
     maximum=51,
     unit="CRF",
 )
+SOUND_OFFSET = Setting(
+    "player.sound_offset",
+    "Sound delay",
+    "How much later the loudspeaker sounds than the system says: wireless ones need 100 to 300.",
+    Kind.WHOLE_NUMBER,
+    0,
+    minimum=-500,
+    maximum=1000,
+    unit="milliseconds",
+)
+THEME = Setting(
+    "window.theme",
+    "Colours",
+    "dark keeps the eye on the film; system follows the desktop.",
+    Kind.CHOICE,
+    "dark",
+    choices=("dark", "light", "system"),
+)
+MOTION = Setting(
+    "window.motion",
+    "Movement",
+    "Let things move where that explains what happened.",
+    Kind.SWITCH,
+    default=True,
+)
 CACHE_MEGABYTES = Setting(
     "cache.max_megabytes",
     "Room for results",
@@ -253,12 +285,16 @@ SETTINGS: tuple[Setting[Any], ...] = (
     MAX_SECONDS,
     TOP,
     FAST,
+    ANALYSE_ON_OPEN,
     MARK_THRESHOLD,
     THUMBNAIL_COUNT,
     EXPORT_MODE,
     EXPORT_TIMELINES,
     OVERWRITE,
     EXPORT_QUALITY,
+    SOUND_OFFSET,
+    THEME,
+    MOTION,
     CACHE_MEGABYTES,
     CPU_THREADS,
 )
