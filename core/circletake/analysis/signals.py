@@ -6,6 +6,7 @@ best moment; a signal the film has not got is left out and never counted as zero
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -82,12 +83,18 @@ def fuse(curves: tuple[ScoreCurve, ...], grid: WindowGrid, source: str) -> Score
     return ScoreCurve("score", "Score", source, grid, level_of(z))
 
 
+@functools.lru_cache(maxsize=32)
 def deviations_of(curve: ScoreCurve) -> NDArray[np.float64]:
-    """A curve's robust deviations (N,): from its measured values where it has them, else from its levels."""
+    """A curve's robust deviations (N,): from its measured values where it has them, else from its levels.
+
+    Kept for the newest curves, since every mark that moves asks again; read it, never write to it.
+    """
     spec = signal_table().signal(curve.name)
-    if curve.measured is None or spec is None:
-        return np.clip(robust_z(curve.values, 0.05), -Z_LIMIT, Z_LIMIT)
-    return np.clip(robust_z(curve.measured, spec.floor), -Z_LIMIT, Z_LIMIT)
+    measured = curve.measured if spec else None
+    z = robust_z(curve.values, 0.05) if measured is None or spec is None else robust_z(measured, spec.floor)
+    z = np.clip(z, -Z_LIMIT, Z_LIMIT)
+    z.flags.writeable = False
+    return z
 
 
 def _curve(spec: SignalSpec, values: NDArray[np.float32], grid: WindowGrid) -> ScoreCurve:

@@ -7,10 +7,10 @@ verbs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from circletake.analysis.highlights import Scored
@@ -127,6 +127,21 @@ class Session:
     def media(self) -> tuple[MediaInfo, ...]:
         """What is known of the project's media; missing ones are not among them."""
         return tuple(self._media.values())
+
+    @property
+    def media_by_path(self) -> Mapping[Path, MediaInfo]:
+        """The same by path; a snapshot."""
+        return MappingProxyType(dict(self._media))
+
+    @property
+    def curves(self) -> Mapping[Path, Scored]:
+        """The curves that are in memory, by medium; a snapshot that reads no file."""
+        return MappingProxyType({path: each for path, each in self._scored.items() if each is not None})
+
+    def seal(self) -> None:
+        """End a row of edits that count as one: what comes next is undone by itself."""
+        if self._workspace is not None:
+            self._workspace.seal()
 
     def scored(self, path: Path) -> Scored | None:
         """The newest curves of a medium: just made, or in the cache under one of the project's keys; else None."""
@@ -295,7 +310,9 @@ class Session:
             project = project.with_medium(ProjectMedia(str(media.path), media.fingerprint, media.size))
             project = project.with_analysis(film.key)
         if films:
-            self.workspace.done("Analyse", project.with_timeline(self._proposed(project.timeline, films)))
+            # The films of one run are one step, however their results trickle in.
+            proposed = project.with_timeline(self._proposed(project.timeline, films))
+            self.workspace.done("Analyse", proposed, merge_key="analyse")
             self._tell()
 
     @staticmethod

@@ -133,7 +133,7 @@ def _words(curve: ScoreCurve, place: int) -> str:
     if curve.unit == "share of time":
         return f"{title} {100 * value:.0f} % of the time"
     if usual > 0 and value / usual >= 1.2:
-        return f"{title} {value / usual:.1f}× its median"
+        return f"{title} {value / usual:.{0 if value / usual >= 10 else 1}f}× its median"
     return f"{title} {value:.2g} {curve.unit}"
 
 

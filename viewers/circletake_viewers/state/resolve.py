@@ -9,7 +9,7 @@ from circletake_viewers.state.cut import resolve_cut
 from circletake_viewers.state.facts import Facts
 from circletake_viewers.state.inspector import resolve_inspector
 from circletake_viewers.state.marks import resolve_marks, shows_provisional
-from circletake_viewers.state.shown import Cut, Marks, Shown
+from circletake_viewers.state.shown import Cut, Explained, Marks, Shown
 from circletake_viewers.state.wish import Wish
 
 
@@ -28,7 +28,7 @@ def resolve(wish: Wish, facts: Facts, before: Resolved) -> Resolved:
     marks = _marks(wish, facts, cut, before)
     wish = _wish_that_holds(wish, marks)
     old = before.shown
-    explained = resolve_inspector(wish, facts, marks, cut.clock, cut.legend)
+    explained = _explained(wish, facts, cut, marks, before)
     top, status = resolve_top(facts), resolve_status(facts)
     shown = Shown(
         is_open=facts.timeline is not None,
@@ -36,13 +36,21 @@ def resolve(wish: Wish, facts: Facts, before: Resolved) -> Resolved:
         marks=marks,
         selected=wish.selected,
         trial=wish.trial,
-        explained=old.explained if explained == old.explained else explained,
+        explained=explained,
         top=old.top if top == old.top else top,
         status=old.status if status == old.status else status,
         jobs=facts.jobs,
         missing=tuple(dict.fromkeys(strip.path for strip in cut.strips if strip.missing and strip.path)),
     )
     return Resolved(wish, facts, shown)
+
+
+def _explained(wish: Wish, facts: Facts, cut: Cut, marks: Marks, before: Resolved) -> Explained | None:
+    asked = (wish.selected, wish.trial) == (before.wish.selected, before.wish.trial)
+    if asked and marks is before.shown.marks and cut is before.shown.cut:
+        return before.shown.explained
+    found = resolve_inspector(wish, facts, marks, cut.clock, cut.legend)
+    return before.shown.explained if found == before.shown.explained else found
 
 
 def _wish_that_holds(wish: Wish, marks: Marks) -> Wish:

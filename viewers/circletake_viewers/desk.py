@@ -1,0 +1,269 @@
+"""The desk: what every view talks to. It holds the session, keeps wish and facts, and tells what is shown.
+
+Views change the project by `do`, which runs an action; they change what they look at by `ask`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from circletake.actions import ACTIONS
+from circletake.analysis.highlights import Analysis
+from circletake.errors import CircletakeError, ErrorInfo
+from circletake.jobs.job import Ended, Job, JobEvent, JobState, PartialFound
+from circletake.media.frames import Frame, MediaInfo
+from circletake.project.project import Project
+from circletake.session.analysing import Analysed, AnalysedFilm
+from circletake.session.exporting import Export, ExportWish
+from circletake.session.opening import Failure, Opened
+from circletake.session.session import Session
+from circletake.settings import ANALYSE_ON_OPEN
+from circletake.timeline.model import Timeline
+from circletake_viewers.bridge import Bridge
+from circletake_viewers.jobbook import JobBook
+from circletake_viewers.state.facts import Facts
+from circletake_viewers.state.resolve import Resolved, resolve
+from circletake_viewers.state.shown import Shown
+from circletake_viewers.state.wish import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What was `tried`, and the error that stood in the way, with what to do next."""
+
+    tried: str
+    error: ErrorInfo
+
+
+class Desk(QObject):
+    """One window's work. All of it happens on the window's thread, except the jobs.
+
+    `changed` carries what is shown now and what was before; `troubled` a `Problem`; `ended` an action's name and the
+    value of its job, when that is done.
+    """
+
+    changed = Signal(Shown, Shown)
+    troubled = Signal(Problem)
+    ended = Signal(str, object)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._wish, self._facts = Wish(), Facts()
+        self._resolved = resolve(self._wish, self._facts, Resolved())
+        self._book = JobBook()
+        self._taken: set[Path] = set()
+        self._opening = ""
+        self._bridge = Bridge((Analysis, Frame), self)
+        self._bridge.arrived.connect(self._hear)
+        self._stop_watching = session.watch(self._on_project)
+
+    @property
+    def shown(self) -> Shown:
+        """What is shown now."""
+        return self._resolved.shown
+
+    @property
+    def wish(self) -> Wish:
+        """What is wished to be seen."""
+        return self._wish
+
+    @property
+    def timeline(self) -> Timeline | None:
+        """The open cut, or None."""
+        return self._facts.timeline
+
+    @property
+    def media(self) -> Mapping[Path, MediaInfo]:
+        """What is known of the open cut's media."""
+        return self._facts.media
+
+    def close(self) -> None:
+        """Cancel all work and let go of the project; edits that were not saved stay in its journal."""
+        self._stop_watching()
+        self._bridge.close()
+        self.session.close()
+
+    def ask(self, **changes: Any) -> None:  # noqa: ANN401 - names and types are those of Wish
+        """Look at something else: the wish with `changes`, by the names of `Wish`."""
+        self._wish = replace(self._wish, **changes)
+        self._refresh()
+
+    def do(self, name: str, /, *given: object, **named: object) -> object:
+        """Run an action by name; a job is followed until it ends. What goes wrong is told by `troubled`.
+
+        Returns what the action gave, or None where it failed.
+        """
+        action = ACTIONS[name]
+        try:
+            answer = action.function(self.session, *given, **named)
+        except Exception as error:  # noqa: BLE001 - the one place of the window that turns every error into words
+            self.troubled.emit(Problem(action.title, ErrorInfo.of(error)))
+            return None
+        if action.edits:
+            self.session.seal()
+        if isinstance(answer, Job):
+            self._follow(name, answer)
+        elif name == "close":
+            self._clear()
+        elif name == "save":
+            self._take_stock()
+        return answer
+
+    def plan_export(self, wish: ExportWish) -> Export | ErrorInfo:
+        """What an export would write, or why it cannot; nothing is written."""
+        try:
+            return self.session.plan_export(wish)
+        except Exception as error:  # noqa: BLE001 - whatever the reason, it is shown where the button is
+            return ErrorInfo.of(error)
+
+    def cancel(self, job_id: str = "") -> None:
+        """Stop a job by its id, or the one the status bar shows."""
+        status = self.shown.status.job
+        self._book.cancel(job_id or (status.id if status else ""))
+
+    def forget_ended_jobs(self) -> None:
+        """Empty the list of work that has ended."""
+        self._book.forget_ended()
+        self._refresh()
+
+    def _follow(self, name: str, job: Job[Any]) -> None:
+        if name in ("open-files", "resume"):
+            self._book.cancel(self._opening)
+            self._opening = job.id
+        self._book.add(name, job, time.monotonic())
+        self._refresh()
+        job.subscribe(self._bridge.hear)
+
+    def _hear(self, events: tuple[JobEvent, ...]) -> None:
+        now = time.monotonic()
+        for event in events:
+            self._book.note(event, now)
+            if isinstance(event, PartialFound):
+                self._take_partial(event.value)
+            elif isinstance(event, Ended):
+                self._take_end(event)
+        self._refresh()
+
+    def _take_partial(self, value: object) -> None:
+        if isinstance(value, Analysis):
+            self._grow(value)
+        elif isinstance(value, AnalysedFilm):
+            self._take_films((value,))
+
+    def _grow(self, analysis: Analysis) -> None:
+        path = analysis.media.path
+        if self._facts.media.get(path) == analysis.media and path not in self._taken:
+            self._facts = replace(self._facts, growing={**self._facts.growing, path: analysis})
+
+    def _take_films(self, films: tuple[AnalysedFilm, ...]) -> None:
+        """Make finished films' marks part of the project, each film once a run."""
+        fresh = tuple(film for film in films if film.analysis.media.path not in self._taken)
+        if not fresh or not self.session.is_open or self.session.workspace.read_only:
+            return
+        self._taken |= {film.analysis.media.path for film in fresh}
+        growing = {path: each for path, each in self._facts.growing.items() if path not in self._taken}
+        self._facts = replace(self._facts, growing=growing)
+        try:
+            self.session.take(Analysed(fresh))
+        except CircletakeError as error:
+            self.troubled.emit(Problem("Analyse", ErrorInfo.of(error)))
+        self._facts = replace(self._facts, scored=self.session.curves)
+
+    def _take_end(self, event: Ended) -> None:
+        name, title = self._book.about(event.job_id)
+        if event.state is JobState.FAILED and event.error is not None:
+            self.troubled.emit(Problem(title, event.error))
+        if name == "analyze":
+            self._facts = replace(self._facts, growing={})
+            self.session.seal()
+        if event.state is not JobState.DONE:
+            self._let_go_of(event.value)
+        elif isinstance(event.value, Opened):
+            self._take_opened(event.value, is_newest=event.job_id == self._opening)
+        else:
+            self._take_value(name, title, event.value)
+
+    def _take_value(self, name: str, title: str, value: object) -> None:
+        if isinstance(value, Analysed):
+            self._take_films(value.films)
+            self._tell_failures(title, value.failures)
+        else:
+            self.session.take(value)
+            self._facts = replace(self._facts, scored=self.session.curves if self.session.is_open else {})
+        self.ended.emit(name, value)
+
+    def _take_opened(self, opened: Opened, *, is_newest: bool) -> None:
+        if not is_newest:
+            self._let_go_of(opened)
+            return
+        self._book.cancel_kind("analyze")
+        self.session.take(opened)
+        self._facts = replace(self._facts, media=self.session.media_by_path, scored={}, growing={})
+        self._taken = set()
+        self._wish = Wish(order=self._wish.order, shown_curves=self._wish.shown_curves)
+        self._tell_failures("Open", opened.failures)
+        self._refresh()
+        self.ended.emit("open-files", opened)
+        self._begin_scoring()
+
+    def _begin_scoring(self) -> None:
+        """Bring the curves of a project back, or score footage that is new."""
+        if self.session.workspace.project.analysis_keys:
+            self.do("recall")
+        elif self.session.settings.get(ANALYSE_ON_OPEN) and self._facts.media and not self.session.workspace.read_only:
+            self.analyse()
+
+    def analyse(self) -> None:
+        """Score the open footage; a run on its way is stopped."""
+        self._book.cancel_kind("analyze")
+        self._taken = set()
+        self.do("analyze")
+
+    @staticmethod
+    def _let_go_of(value: object) -> None:
+        """Close what was opened too late for anyone to want it."""
+        if isinstance(value, Opened):
+            value.workspace.close()
+
+    def _tell_failures(self, title: str, failures: tuple[Failure, ...]) -> None:
+        for failure in failures:
+            self.troubled.emit(Problem(f"{title}: {failure.path.name}", failure.error))
+
+    def _on_project(self, _: Project) -> None:
+        self._take_stock()
+
+    def _take_stock(self) -> None:
+        """Look at what the session holds now."""
+        workspace = self.session.workspace
+        path = workspace.path
+        self._facts = replace(
+            self._facts,
+            timeline=workspace.timeline,
+            path=path,
+            modified=workspace.modified,
+            saved_at=path.stat().st_mtime if path and path.exists() else None,
+            keeper=str(workspace.holder or ""),
+            journal_fault=workspace.journal_fault,
+            undo_name=workspace.history.undo_name,
+            redo_name=workspace.history.redo_name,
+        )
+        self._refresh()
+
+    def _clear(self) -> None:
+        self._book.cancel_kind("analyze")
+        self._facts, self._wish = Facts(), Wish(order=self._wish.order)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        before = self._resolved
+        self._facts = replace(self._facts, jobs=self._book.facts)
+        self._resolved = resolve(self._wish, self._facts, before)
+        self._wish = self._resolved.wish
+        self.changed.emit(self._resolved.shown, before.shown)

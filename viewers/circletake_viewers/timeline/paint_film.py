@@ -1,0 +1,111 @@
+"""The filmstrip: pictures at even distances, each the one nearest to its place; borders and names of clips."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
+
+from circletake.media.frames import FrameBatch
+from circletake_viewers import theme
+from circletake_viewers.state.shown import Strip
+from circletake_viewers.timeline import strips
+from circletake_viewers.timeline.scene import RADIUS, Scene, hatch, tag, width_of
+from circletake_viewers.timeline.tiles import WIDTH, Sheet
+
+NARROW = 3.0
+"""Pixels below which a clip is but a line of colour."""
+
+
+def paint_film(painter: QPainter, sheet: Sheet, scene: Scene) -> None:
+    """Draw one tile of it."""
+    for strip in strips.between(scene.cut, sheet.first, sheet.last):
+        box = QRectF(sheet.x(strip.start), 0, (strip.end - strip.start) * sheet.per_frame, sheet.height)
+        painter.save()
+        painter.setClipRect(QRectF(max(box.left(), 0), 0, min(box.right(), WIDTH) - max(box.left(), 0), sheet.height))
+        painter.fillRect(painter.clipBoundingRect(), theme.color(theme.current().ground))
+        if box.width() >= NARROW:
+            _inside(painter, sheet, scene, strip, box)
+        painter.restore()
+    _borders(painter, sheet, scene)
+
+
+def _inside(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, box: QRectF) -> None:
+    seen = theme.current()
+    if strip.missing:
+        hatch(painter, box, sheet.left, seen.error, is_strong=True)
+        name = f"missing: {strip.name}"
+        _label(painter, box, name if width_of(name, theme.font(theme.SMALL)) < box.width() - 20 else "missing")
+        return
+    until = strips.measured_until(scene.cut.clock, strip)
+    batch = strip.thumbnails
+    if batch is not None and len(batch):
+        _pictures(painter, sheet, scene, strip, box, until)
+    elif until >= strip.end:
+        tag(painter, box, "no picture", seen.faint)
+    else:
+        hatch(painter, box, sheet.left, seen.cut)
+    if len(scene.cut.strips) > 1:
+        _label(painter, box, strip.name)
+
+
+def _pictures(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, box: QRectF, until: float) -> None:
+    batch, clock = strip.thumbnails, scene.cut.clock
+    assert batch is not None
+    size = slot_width(batch, sheet.height)
+    begin = max(0, math.floor(-box.left() / size))
+    numbers = np.arange(begin, math.ceil((min(box.right(), WIDTH) - box.left()) / size))
+    middles = strip.start + (numbers + 0.5) * size / sheet.per_frame
+    nearest = _nearest(batch, middles / float(clock.rate) + strip.offset)
+    reach = max(until, strips.place(clock, strip, float(batch.seconds[-1])))
+    for number, middle, index in zip(numbers.tolist(), middles.tolist(), nearest, strict=True):
+        slot = QRectF(box.left() + number * size, 0, size, sheet.height)
+        if middle - size / sheet.per_frame / 2 < reach:
+            picture = scene.thumbs.get(batch.images[index], sheet.height, sheet.ratio)
+            painter.drawPixmap(slot, picture, QRectF(picture.rect()))
+        else:
+            hatch(painter, slot, sheet.left, theme.current().cut)
+
+
+def slot_width(batch: FrameBatch, height: int) -> float:
+    """Pixels a picture takes at a height."""
+    rows, columns = batch.images.shape[1:3]
+    return max(4.0, float(round(height * columns / rows)))
+
+
+def _nearest(batch: FrameBatch, seconds: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[int]:
+    after = np.clip(np.searchsorted(batch.seconds, seconds), 1, max(1, len(batch) - 1))
+    is_before = seconds - batch.seconds[after - 1] <= batch.seconds[np.minimum(after, len(batch) - 1)] - seconds
+    return np.where(is_before, after - 1, np.minimum(after, len(batch) - 1)).tolist()
+
+
+def _label(painter: QPainter, box: QRectF, text: str) -> None:
+    """A clip's name at its left end, on a plate so that it can be read over any picture."""
+    font, seen = theme.font(theme.SMALL), theme.current()
+    room = min(box.width() - 12, 240.0)
+    if room < 24:
+        return
+    metrics = QFontMetricsF(font)
+    text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room - 10)
+    plate = QRectF(box.left() + 5, box.top() + 4, metrics.horizontalAdvance(text) + 10, 17)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.faded(seen.stage, 0.78))
+    painter.drawRoundedRect(plate, RADIUS, RADIUS)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    painter.setFont(font)
+    painter.setPen(theme.color(seen.stage_text))
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _borders(painter: QPainter, sheet: Sheet, scene: Scene) -> None:
+    """A thin line where one clip ends and the next begins."""
+    painter.setPen(theme.color(theme.current().panel))
+    shown = -2.0
+    for strip in strips.between(scene.cut, sheet.first - 2 / sheet.per_frame, sheet.last)[:WIDTH]:
+        x = round(sheet.x(strip.start))
+        if strip.start and x - shown >= 2:
+            painter.drawLine(QPointF(x, 0), QPointF(x, sheet.height))
+            shown = x

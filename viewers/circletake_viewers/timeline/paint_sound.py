@@ -1,0 +1,104 @@
+"""The waveform as even bars, and the pauses in speech under it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from circletake.media.waveform import PEAKS_A_SECOND
+from circletake_viewers import theme
+from circletake_viewers.state.shown import Strip
+from circletake_viewers.timeline import strips
+from circletake_viewers.timeline.reduce import Peaks
+from circletake_viewers.timeline.scene import Scene, hatch, tag
+from circletake_viewers.timeline.tiles import WIDTH, Sheet
+
+PITCH = 3
+BAR = 2
+"""Pixels from bar to bar, and those a bar is wide."""
+
+LOUD = 0.9
+"""How much of half the lane's height full scale takes."""
+
+PAUSE = 3
+"""Pixels a pause's line is high."""
+
+
+def paint_sound(painter: QPainter, sheet: Sheet, scene: Scene) -> None:
+    """Draw one tile of it."""
+    cut = scene.cut
+    for number in strips.span(cut, sheet.first, sheet.last):
+        strip = cut.strips[number]
+        left, right = max(0.0, sheet.x(strip.start)), min(float(WIDTH), sheet.x(strip.end))
+        if right > left:
+            painter.save()
+            painter.setClipRect(QRectF(left, 0, right - left, sheet.height))
+            _inside(painter, sheet, scene, strip, scene.peaks[number])
+            painter.restore()
+
+
+def _inside(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, peaks: Peaks | None) -> None:
+    seen, clock = theme.current(), scene.cut.clock
+    until = strips.measured_until(clock, strip)
+    box = QRectF(sheet.x(strip.start), 0, (strip.end - strip.start) * sheet.per_frame, sheet.height)
+    if strip.missing:
+        hatch(painter, box, sheet.left, seen.cut, is_strong=True)
+        return
+    if peaks is not None:
+        _pauses(painter, sheet, scene, strip)
+        _bars(painter, sheet, scene, strip, peaks)
+    elif until >= strip.end:
+        painter.fillRect(QRectF(box.left(), sheet.height / 2, box.width(), 1), theme.color(seen.line))
+        tag(painter, box, "no sound", seen.faint)
+    rest = QRectF(sheet.x(until), 0, (strip.end - until) * sheet.per_frame, sheet.height)
+    if rest.width() > 0:
+        hatch(painter, rest, sheet.left, seen.cut)
+
+
+def _bars(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, peaks: Peaks) -> None:
+    """Bars lie on a grid of the whole timeline, so that those of neighbouring tiles meet."""
+    rate = float(scene.cut.clock.rate)
+    lead = sheet.left % PITCH
+    count = math.ceil((WIDTH + lead) / PITCH)
+    peaks_a_pixel = PEAKS_A_SECOND / rate / sheet.per_frame
+    begin = strips.media(scene.cut.clock, strip, (sheet.left - lead) / sheet.per_frame) * PEAKS_A_SECOND
+    low, high = peaks.columns(begin, PITCH * peaks_a_pixel, count)
+    picture = bars(low, high, sheet.height, sheet.ratio, theme.color(theme.current().waveform))
+    painter.drawImage(QPointF(-lead, 0), picture)
+
+
+def bars(low: np.ndarray, high: np.ndarray, height: int, ratio: float, color: QColor) -> QImage:  # type: ignore[type-arg]  # int8 (N,)
+    """A picture of columns between their lowest and highest value; where nothing is heard a thin line runs."""
+    rows, pitch, bar = round(height * ratio), round(PITCH * ratio), round(BAR * ratio)
+    middle, half = rows / 2, rows / 2 * LOUD
+    top = middle - np.maximum(high / 127 * half, ratio / 2)
+    bottom = middle + np.maximum(-low / 127 * half, ratio / 2)
+    place = np.arange(rows)[:, None]
+    # What share of each pixel a bar covers: its ends are soft, its sides sharp.
+    share = np.clip(np.minimum(place + 1, bottom) - np.maximum(place, top), 0, 1)
+    columns = np.zeros((rows, len(low), pitch))
+    columns[:, :, :bar] = share[:, :, None]
+    covered = columns.reshape(rows, -1)
+    pixels = np.empty((*covered.shape, 4), np.uint8)
+    for channel, value in enumerate((color.blue(), color.green(), color.red(), 255)):
+        pixels[:, :, channel] = covered * value
+    shape = QImage.Format.Format_ARGB32_Premultiplied
+    picture = QImage(pixels.data, covered.shape[1], rows, 4 * covered.shape[1], shape).copy()
+    picture.setDevicePixelRatio(ratio)
+    return picture
+
+
+def _pauses(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip) -> None:
+    """A quiet line at the lane's foot for each stretch without speech."""
+    clock, seen = scene.cut.clock, theme.current()
+    first, last = (strips.media(clock, strip, each) for each in (sheet.first, sheet.last))
+    begin = int(np.searchsorted(strip.pauses[:, 1], first))
+    end = int(np.searchsorted(strip.pauses[:, 0], last))
+    places = (strip.pauses[begin:end] - strip.offset) * float(clock.rate) * sheet.per_frame - sheet.left
+    wide = places[places[:, 1] - places[:, 0] >= 2]
+    boxes = [QRectF(left + 0.5, sheet.height - PAUSE, right - left - 1, PAUSE) for left, right in wide.tolist()]
+    for box in boxes:
+        painter.fillRect(box, theme.color(seen.hover))
