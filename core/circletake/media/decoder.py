@@ -62,6 +62,14 @@ class Decoder:
         if self.position < target:
             yield from self._until(target)
 
+    def run(self, first: int, last: int, *, sparse: bool = False) -> Iterator[Numbered]:
+        """Decode `first` up to and including `last`, and what it takes to get there."""
+        self._full_from, self._sparse = int(self._index.sorted_pts[first]), sparse
+        if self.way_to(first, sparse=sparse) is None:
+            yield from self._landed(self.key_frame_before(first), first)
+        if self.position < last:
+            yield from self._until(last)
+
     def _landed(self, key: int, target: int) -> Iterator[Numbered]:
         """Seek and hand out the first picture that is surely what it says: a key frame where the index has one.
 

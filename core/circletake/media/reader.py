@@ -124,7 +124,7 @@ class FrameReader:
 
         Nothing else may be read before the run is over or given up.
         """
-        for number, picture in self._decoder.reach(last, last - first, sparse=sparse):
+        for number, picture in self._decoder.run(first, last, sparse=sparse):
             yield (number, picture) if number >= first else None
 
     def way_to(self, number: int) -> int:

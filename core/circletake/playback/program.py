@@ -96,7 +96,15 @@ class Program:
     def absence_at(self, frame: int) -> Absence | None:
         """Why there is no picture at a timeline frame; None where there is one."""
         stretch = self.stretch_at(frame)
-        return stretch.absence if stretch else Absence.GAP
+        if stretch is not None:
+            return stretch.absence
+        heard = self.sound_at(self.seconds_at(frame))
+        return Absence.SOUND_ONLY if heard and not self.media[heard.path].picture else Absence.GAP
+
+    def sound_at(self, seconds: Fraction) -> SoundStretch | None:
+        """The stretch of sound at timeline seconds, or None where there is silence."""
+        place = bisect_right(self.sound, seconds, key=lambda each: each.start) - 1
+        return self.sound[place] if place >= 0 and seconds < self.sound[place].end else None
 
     def seconds_at(self, frame: int) -> Fraction:
         """When a frame begins, in timeline seconds."""
