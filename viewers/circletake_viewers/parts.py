@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QIcon, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 from circletake_viewers import theme
 
@@ -74,6 +85,83 @@ def row(*parts: QWidget | None, gap: int = 8) -> QHBoxLayout:
         else:
             made.addWidget(part)
     return made
+
+
+class KeyButton(QPushButton):
+    """A button with the key that does the same printed at its right."""
+
+    def __init__(
+        self, text: str, keys: str = "", look: str = "", icon: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, parent)
+        self._keys = native(keys)
+        self._icon = icon
+        self.setProperty("look", look)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+
+    def set_keys(self, keys: str) -> None:
+        """Print another key."""
+        self._keys = native(keys)
+        self.updateGeometry()
+        self.update()
+
+    def set_look(self, look: str) -> None:
+        """Look otherwise: `main`, or nothing."""
+        if self.property("look") != look:
+            self.setProperty("look", look)
+            self.style().polish(self)
+
+    def sizeHint(self) -> QSize:
+        """Room for icon, words and key."""
+        metrics = self.fontMetrics()
+        width = metrics.horizontalAdvance(self.text()) + 24
+        width += theme.SMALL_ICON + 8 if self._icon else 0
+        width += self._cap_width() + 10 if self._keys else 0
+        return QSize(width, 28)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: words are never cut."""
+        return self.sizeHint()
+
+    def _cap_width(self) -> int:
+        return QFontMetrics(theme.font(theme.SMALL)).horizontalAdvance(self._keys) + 10
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """The button's own frame, then icon, words and cap, together in the middle."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text, option.icon = "", QIcon()
+        painter = QStylePainter(self)
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = self._ink()
+        left = (self.width() - self.sizeHint().width()) // 2 + 12
+        if self._icon:
+            drawn = theme.pixmap(self._icon, theme.SMALL_ICON, ink, self.devicePixelRatioF())
+            painter.drawPixmap(left, (self.height() - theme.SMALL_ICON) // 2, drawn)
+            left += theme.SMALL_ICON + 8
+        painter.setFont(self.font())
+        painter.setPen(theme.color(ink))
+        width = painter.fontMetrics().horizontalAdvance(self.text())
+        painter.drawText(left, 0, width + 1, self.height(), Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self._keys:
+            self._draw_cap(painter, left + width + 10, ink)
+        painter.end()
+
+    def _ink(self) -> str:
+        t = theme.current()
+        if not self.isEnabled():
+            return t.faint
+        return t.on_accent if self.property("look") == "main" else t.text
+
+    def _draw_cap(self, painter: QPainter, left: int, ink: str) -> None:
+        cap = QRectF(left + 0.5, self.height() / 2 - 8.5, self._cap_width(), 17)
+        painter.setPen(theme.faded(ink, 0.4))
+        painter.drawRoundedRect(cap, 3, 3)
+        painter.setFont(theme.font(theme.SMALL))
+        painter.setPen(theme.faded(ink, 0.8))
+        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._keys)
 
 
 class Elided(QLabel):
