@@ -24,7 +24,7 @@ class Hit:
 
 
 def hit(stack: Stack, scale: Scale, lane: Row, selected: Container[str], x: float, y: float) -> Hit | None:
-    """What lies under a pixel: a mark it is inside of goes before one it is beside, a selected and a short one first."""
+    """What lies under a pixel: marks it is inside of go first, then selected, then short ones."""
     found: list[tuple[tuple[float, bool, int], Hit]] = []
     for number in stack.between(scale.at(x - GRIP - LEAST), scale.at(x + GRIP)).tolist():
         top, size = row_of(stack, number, lane.height)

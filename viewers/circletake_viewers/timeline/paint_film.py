@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
@@ -42,7 +43,7 @@ def _inside(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, box: QR
     until = strips.measured_until(scene.cut.clock, strip)
     batch = strip.thumbnails
     if batch is not None and len(batch):
-        _pictures(painter, sheet, scene, strip, box, until)
+        _pictures(painter, sheet, scene, strip, batch, until)
     elif until >= strip.end:
         tag(painter, box, "no picture", seen.faint)
     else:
@@ -51,18 +52,18 @@ def _inside(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, box: QR
         _label(painter, box, strip.name)
 
 
-def _pictures(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, box: QRectF, until: float) -> None:
-    batch, clock = strip.thumbnails, scene.cut.clock
-    assert batch is not None
+def _pictures(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, batch: FrameBatch, until: float) -> None:
+    """Slots lie on a grid of their clip, so that those of neighbouring tiles meet."""
+    clock, begin, end = scene.cut.clock, sheet.x(strip.start), sheet.x(strip.end)
     size = slot_width(batch, sheet.height)
-    begin = max(0, math.floor(-box.left() / size))
-    numbers = np.arange(begin, math.ceil((min(box.right(), WIDTH) - box.left()) / size))
-    middles = strip.start + (numbers + 0.5) * size / sheet.per_frame
-    nearest = _nearest(batch, middles / float(clock.rate) + strip.offset)
-    reach = max(until, strips.place(clock, strip, float(batch.seconds[-1])))
-    for number, middle, index in zip(numbers.tolist(), middles.tolist(), nearest, strict=True):
-        slot = QRectF(box.left() + number * size, 0, size, sheet.height)
-        if middle - size / sheet.per_frame / 2 < reach:
+    numbers = np.arange(max(0, math.floor(-begin / size)), math.ceil((min(end, WIDTH) - begin) / size))
+    apart = size / sheet.per_frame / float(clock.rate)
+    middles = np.asarray((numbers + 0.5) * apart + strips.media(clock, strip, strip.start), np.float64)
+    nearest = _nearest(batch, middles)
+    reach = sheet.x(max(until, strips.place(clock, strip, float(batch.seconds[-1]))))
+    for number, index in zip(numbers.tolist(), nearest.tolist(), strict=True):
+        slot = QRectF(begin + number * size, 0, size, sheet.height)
+        if slot.left() < reach:
             picture = scene.thumbs.get(batch.images[index], sheet.height, sheet.ratio)
             painter.drawPixmap(slot, picture, QRectF(picture.rect()))
         else:
@@ -75,10 +76,10 @@ def slot_width(batch: FrameBatch, height: int) -> float:
     return max(4.0, float(round(height * columns / rows)))
 
 
-def _nearest(batch: FrameBatch, seconds: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[int]:
-    after = np.clip(np.searchsorted(batch.seconds, seconds), 1, max(1, len(batch) - 1))
-    is_before = seconds - batch.seconds[after - 1] <= batch.seconds[np.minimum(after, len(batch) - 1)] - seconds
-    return np.where(is_before, after - 1, np.minimum(after, len(batch) - 1)).tolist()
+def _nearest(batch: FrameBatch, seconds: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The picture nearest to each moment (N,)."""
+    borders = (batch.seconds[1:] + batch.seconds[:-1]) / 2
+    return np.searchsorted(borders, seconds)
 
 
 def _label(painter: QPainter, box: QRectF, text: str) -> None:

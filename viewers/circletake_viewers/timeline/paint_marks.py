@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
@@ -40,14 +41,20 @@ def paint_marks(painter: QPainter, sheet: Sheet, scene: Scene) -> None:
             draw_words(painter, box, row)
 
 
-def _paint_narrow(painter: QPainter, sheet: Sheet, stack: Stack, numbers: np.ndarray, chosen: list[int]) -> None:  # type: ignore[type-arg]  # intp (N,)
+def _paint_narrow(painter: QPainter, sheet: Sheet, stack: Stack, numbers: NDArray[np.intp], chosen: list[int]) -> None:
     """Marks that show only a colour: those that fall on the same pixels are drawn once, decided ones on top."""
     if not len(numbers):
         return
     lefts = np.round(stack.starts[numbers] * sheet.per_frame - sheet.left)
     rights = np.maximum(np.round(stack.ends[numbers] * sheet.per_frame - sheet.left), lefts + LEAST)
     kinds = np.where(np.isin(numbers, chosen), len(STATES), stack.states[numbers])
-    columns = (kinds, stack.depths[numbers], stack.levels[numbers], np.maximum(lefts, -1), np.minimum(rights, WIDTH + 1))
+    columns = (
+        kinds,
+        stack.depths[numbers],
+        stack.levels[numbers],
+        np.maximum(lefts, -1),
+        np.minimum(rights, WIDTH + 1),
+    )
     boxes = np.unique(np.stack(columns, axis=1).astype(np.int64), axis=0)
     order = (MarkState.REJECTED, MarkState.PROPOSED, MarkState.KEPT)
     for kind in (*(STATES.index(each) for each in order), len(STATES)):
@@ -107,7 +114,7 @@ def draw_words(painter: QPainter, box: QRectF, row: MarkRow) -> None:
         return
     inner = box.adjusted(10, 0, -10, 0) if box.width() >= 80 else box.adjusted(5, 0, -5, 0)
     _text(painter, inner, rank, plain, color if is_rejected else seen.muted, Qt.AlignmentFlag.AlignLeft | middle)
-    score = "" if row.score is None else f"{row.score * 100:.0f}"
+    score = "" if row.score is None else f"{row.score:.0f}"
     used = width_of(score, bold)
     begin = width_of(rank, plain) + 7
     if begin + used + 4 > inner.width():

@@ -6,7 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from circletake_viewers import theme
-from circletake_viewers.timeline.scene import Scene
+from circletake_viewers.timeline.scale import PAD
+from circletake_viewers.timeline.scene import Scene, width_of
 from circletake_viewers.timeline.ticks import ticks
 from circletake_viewers.timeline.tiles import WIDTH, Sheet
 
@@ -26,6 +27,6 @@ def paint_ruler(painter: QPainter, sheet: Sheet, scene: Scene) -> None:
         x = round(sheet.x(tick.frame)) + 0.5
         painter.setPen(theme.color(seen.cut))
         painter.drawLine(QPointF(x, foot - (LONG if tick.label else SHORT)), QPointF(x, foot - 1))
-        if tick.label:
+        if tick.label and x + width_of(tick.label, theme.font(theme.SMALL)) <= sheet.x(scene.cut.frames) + PAD - 6:
             painter.setPen(theme.color(seen.muted))
             painter.drawText(QRectF(x + 4, 0, 200, foot), Qt.AlignmentFlag.AlignVCenter, tick.label)

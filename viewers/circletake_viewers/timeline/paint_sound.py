@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from circletake.media.waveform import PEAKS_A_SECOND
@@ -67,10 +68,14 @@ def _bars(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, peaks: Pe
     begin = strips.media(scene.cut.clock, strip, (sheet.left - lead) / sheet.per_frame) * PEAKS_A_SECOND
     low, high = peaks.columns(begin, PITCH * peaks_a_pixel, count)
     picture = bars(low, high, sheet.height, sheet.ratio, theme.color(theme.current().waveform))
+    heard = sheet.x(strips.place(scene.cut.clock, strip, peaks.waveform.seconds))
+    painter.save()
+    painter.setClipRect(QRectF(0, 0, heard, sheet.height), Qt.ClipOperation.IntersectClip)
     painter.drawImage(QPointF(-lead, 0), picture)
+    painter.restore()
 
 
-def bars(low: np.ndarray, high: np.ndarray, height: int, ratio: float, color: QColor) -> QImage:  # type: ignore[type-arg]  # int8 (N,)
+def bars(low: NDArray[np.int8], high: NDArray[np.int8], height: int, ratio: float, color: QColor) -> QImage:
     """A picture of columns between their lowest and highest value; where nothing is heard a thin line runs."""
     rows, pitch, bar = round(height * ratio), round(PITCH * ratio), round(BAR * ratio)
     middle, half = rows / 2, rows / 2 * LOUD

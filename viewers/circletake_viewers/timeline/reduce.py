@@ -26,9 +26,9 @@ class Peaks:
     def __init__(self, waveform: Waveform, before: Peaks | None = None) -> None:
         """`before` are the peaks of a waveform that this one continues: what it has is not made again."""
         same = before if before and continues(before.waveform, waveform) else None
-        self.waveform = waveform
-        self.low = _pyramid(waveform.low, np.minimum, same.low if same else [])
-        self.high = _pyramid(waveform.high, np.maximum, same.high if same else [])
+        self.waveform: Waveform = waveform
+        self.low: list[Bytes] = _pyramid(waveform.low, np.minimum, same.low if same else [])
+        self.high: list[Bytes] = _pyramid(waveform.high, np.maximum, same.high if same else [])
 
     def columns(self, start: float, step: float, count: int) -> tuple[Bytes, Bytes]:
         """Lowest and highest value (count,) of columns that are `step` peaks wide, the first beginning at `start`.
@@ -83,11 +83,14 @@ def _merged(values: Bytes, merge: Callable[[Bytes, Bytes], Bytes]) -> Bytes:
     return padded
 
 
-def polyline(curve: ScoreCurve, first: float, last: float, apart: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Points of a curve between two media seconds, about `apart` seconds from one another, and one on either side.
+Line = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+def polyline(curve: ScoreCurve, first: float, last: float, apart: float) -> Line:
+    """Media seconds (N,) and values (N,) of a curve between two moments, `apart` seconds from point to point.
 
     Where several windows share a point the highest counts, so that no peak is lost from afar. Groups begin at the
-    curve's own beginning, so neighbouring stretches meet.
+    curve's own beginning, so neighbouring stretches meet; the ends reach to the borders of the outer windows.
     """
     hop, count = curve.grid.hop_seconds, len(curve.values)
     size = max(1, math.ceil(apart / hop))
@@ -97,16 +100,9 @@ def polyline(curve: ScoreCurve, first: float, last: float, apart: float) -> tupl
         return np.empty(0), np.empty(0)
     starts = np.arange(begin, end, size)
     values = np.maximum.reduceat(curve.values[:end], starts).astype(np.float64)
-    centers = (starts + np.minimum(starts + size, count)) / 2 * hop
-    return _to_the_ends(centers, values, begin == 0, end == count, count * hop)
-
-
-def _to_the_ends(
-    seconds: NDArray[np.float64], values: NDArray[np.float64], from_zero: bool, to_last: bool, length: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Reach to the borders of the first and the last window, not only to their middles."""
-    if from_zero:
+    seconds = (starts + np.minimum(starts + size, count)) / 2 * hop
+    if begin == 0:
         seconds, values = np.concatenate(([0.0], seconds)), np.concatenate((values[:1], values))
-    if to_last:
-        seconds, values = np.concatenate((seconds, [length])), np.concatenate((values, values[-1:]))
+    if end == count:
+        seconds, values = np.concatenate((seconds, [count * hop])), np.concatenate((values, values[-1:]))
     return seconds, values

@@ -72,24 +72,25 @@ class Scale:
         x = self.width / 2 if at is None else at
         least = fit_size(self.frames, self.width)
         size = min(max(self.per_frame * factor, least), max(CLOSEST, least))
-        return replace(self, per_frame=size, origin=self.at(x) * size - x)._inside()
+        return _inside(replace(self, per_frame=size, origin=self.at(x) * size - x))
 
     def panned(self, pixels: float) -> Scale:
         """Moved along; content goes left when `pixels` is above 0."""
-        return replace(self, origin=self.origin + pixels)._inside()
+        return _inside(replace(self, origin=self.origin + pixels))
 
     def resized(self, width: float) -> Scale:
         """The same place in another width; what was all seen stays all seen."""
         if self.is_fitted:
             return Scale.fitted(self.frames, width)
-        return replace(self, width=width, per_frame=max(self.per_frame, fit_size(self.frames, width)))._inside()
+        size = max(self.per_frame, fit_size(self.frames, width))
+        return _inside(replace(self, width=width, per_frame=size))
 
     def lasting(self, frames: int) -> Scale:
         """The same place in a timeline of another length; what was all seen stays all seen."""
         if self.is_fitted or not frames:
             return Scale.fitted(frames, self.width)
-        longer = replace(self, frames=frames)
-        return replace(longer, per_frame=max(self.per_frame, fit_size(frames, self.width)))._inside()
+        size = max(self.per_frame, fit_size(frames, self.width))
+        return _inside(replace(self, frames=frames, per_frame=size))
 
     def showing(self, start: int, end: int) -> Scale:
         """As near as a range can be seen whole, with a little around it."""
@@ -97,7 +98,7 @@ class Scale:
         length = max(1, end - start)
         scaled = self.zoomed(room / (length * self.per_frame))
         middle = (start + end) / 2 * scaled.per_frame
-        return replace(scaled, origin=middle - self.width / 2)._inside()
+        return _inside(replace(scaled, origin=middle - self.width / 2))
 
     def revealing(self, start: int, end: int) -> Scale:
         """Moved as little as needed to see a range; its beginning, where it is too long to be seen whole."""
@@ -120,9 +121,10 @@ class Scale:
         """Begin on a whole device pixel, `ratio` of them a pixel, so that pictures stay sharp."""
         return replace(self, origin=round(self.origin * ratio) / ratio)
 
-    def _inside(self) -> Scale:
-        most = self.total + PAD - self.width
-        return replace(self, origin=max(-PAD, min(self.origin, most)))
+
+def _inside(scale: Scale) -> Scale:
+    most = scale.total + PAD - scale.width
+    return replace(scale, origin=max(-PAD, min(scale.origin, most)))
 
 
 def fit_size(frames: int, width: float) -> float:

@@ -57,7 +57,9 @@ class Targets:
     def of(cls, places: dict[Kind, NDArray[np.int64]]) -> Targets:
         """All of them in one row."""
         frames = np.concatenate([np.empty(0, np.int64), *places.values()])
-        kinds = np.concatenate([np.empty(0, np.int8), *(np.full(len(at), kind, np.int8) for kind, at in places.items())])
+        kinds = np.concatenate(
+            [np.empty(0, np.int8), *(np.full(len(at), kind, np.int8) for kind, at in places.items())]
+        )
         order = np.lexsort((kinds, frames))
         return cls(frames[order], kinds[order])
 

@@ -44,8 +44,6 @@ def _scaled(image: NDArray[np.uint8], height: int, ratio: float) -> QPixmap:
     pixels = np.ascontiguousarray(image)
     rows, columns = pixels.shape[:2]
     whole = QImage(pixels.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
-    made = QPixmap.fromImage(
-        whole.scaledToHeight(round(height * ratio), Qt.TransformationMode.SmoothTransformation)
-    )
+    made = QPixmap.fromImage(whole.scaledToHeight(round(height * ratio), Qt.TransformationMode.SmoothTransformation))
     made.setDevicePixelRatio(ratio)
     return made

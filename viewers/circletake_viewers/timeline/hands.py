@@ -1,0 +1,279 @@
+"""What the mouse means on the canvas: it turns presses and moves into signals and into what is drawn meanwhile."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+
+from circletake_viewers.state.shown import MarkRow
+from circletake_viewers.state.wish import Trial
+from circletake_viewers.timeline import overlay
+from circletake_viewers.timeline.canvas import Canvas
+from circletake_viewers.timeline.drags import Drag, Draw, Pan, Scrub, Trim
+from circletake_viewers.timeline.hits import Hit, hit
+from circletake_viewers.timeline.lanes import Lane, rows
+from circletake_viewers.timeline.overlay import Readout
+from circletake_viewers.timeline.scale import Scale
+from circletake_viewers.timeline.snapping import NOWHERE, REACH, Kind, Part, Span, Targets, edges_of
+
+STEP = 1.2
+"""How much nearer a notch of the wheel brings."""
+
+NOTCH = 120.0
+"""A notch in the units of Qt's wheel."""
+
+PAN = 80.0
+"""Pixels a notch moves along."""
+
+BORDER = 24.0
+FASTEST = 24.0
+TICK_MS = 16
+"""A drag this near to the border scrolls, up to so many pixels each tick."""
+
+
+class Hands(QObject):
+    """One for a canvas."""
+
+    scrubbed = Signal(int, bool)
+    selected = Signal(str, bool)
+    trim_tried = Signal(str, int, int)
+    trim_done = Signal(str, int, int, str)
+    trim_given_up = Signal()
+    range_drawn = Signal(int, int)
+    split_wanted = Signal(str, int)
+
+    def __init__(self, canvas: Canvas) -> None:
+        """Nothing is held."""
+        super().__init__(canvas)
+        self.snaps = True
+        self._canvas = canvas
+        self._drag: Drag | None = None
+        self._at = QPointF()
+        self._is_free = False
+        self._scroll = QTimer(self, interval=TICK_MS)
+        self._scroll.timeout.connect(self._scroll_on)
+
+    @property
+    def is_dragging(self) -> bool:
+        """Tell whether something follows the mouse that can be given up."""
+        return isinstance(self._drag, (Trim, Draw)) and self._drag.span is not None
+
+    # The mouse.
+
+    def press(self, event: QMouseEvent) -> None:
+        """Take hold of what lies under the mouse."""
+        self._note(event)
+        x = self._at.x()
+        if event.button() is Qt.MouseButton.MiddleButton:
+            self._drag = Pan(x)
+            self._canvas.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif event.button() is Qt.MouseButton.LeftButton and self._scale.frames:
+            if self._is_in_marks():
+                self._press_in_marks(event, x)
+            else:
+                self._drag = Scrub(self._scale.frame(x))
+                self.scrubbed.emit(self._scale.frame(x), False)  # noqa: FBT003 - a signal has no keywords
+        if self._drag and not isinstance(self._drag, Pan):
+            self._scroll.start()
+
+    def move(self, event: QMouseEvent) -> None:
+        """Let what is held follow, or say what lies under the mouse."""
+        self._note(event)
+        if isinstance(self._drag, Pan):
+            self._canvas.set_scale(self._scale.panned(self._drag.x - self._at.x()))
+            self._drag = Pan(self._at.x())
+        elif self._drag:
+            self._follow()
+        else:
+            self._hover()
+
+    def release(self, event: QMouseEvent) -> None:
+        """Let go: what was tried is wanted."""
+        self._note(event)
+        drag = self._drag
+        if drag is None:
+            return
+        if not isinstance(drag, Pan):
+            self._follow()
+            drag = self._drag or drag
+        self._let_go()
+        if isinstance(drag, Scrub):
+            self.scrubbed.emit(drag.frame, True)  # noqa: FBT003 - a signal has no keywords
+        elif isinstance(drag, Trim):
+            self._done(drag)
+        elif isinstance(drag, Draw):
+            self._drawn(drag)
+        self._hover()
+
+    def wheel(self, event: QWheelEvent) -> None:
+        """Come nearer or go farther at the cursor; with Shift, or sideways, move along."""
+        pixels, turned = event.pixelDelta(), event.angleDelta()
+        along = turned.x() if abs(turned.x()) > abs(turned.y()) else 0
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            along = along or turned.y()
+        if along:
+            moved = pixels.x() or along / NOTCH * PAN
+            self._canvas.set_scale(self._scale.panned(-moved))
+        else:
+            self._canvas.set_scale(self._scale.zoomed(STEP ** (turned.y() / NOTCH), event.position().x()))
+        self._at = event.position()
+        if self._drag and not isinstance(self._drag, Pan):
+            self._follow()
+        elif not self._drag:
+            self._hover()
+
+    def leave(self) -> None:
+        """Say nothing more."""
+        if not self._drag:
+            self._canvas.point_at(None, None)
+
+    def give_up(self) -> None:
+        """Put back what is held."""
+        drag = self._drag
+        self._let_go()
+        if isinstance(drag, Trim) and drag.span:
+            self.trim_given_up.emit()
+
+    def look_again(self) -> None:
+        """Marks came or went: what is held may be one of them."""
+        if isinstance(self._drag, Trim) and not self._canvas.scene.stack.find(self._drag.row.id):
+            self.give_up()
+
+    def mark_at(self, place: QPointF | QPoint) -> MarkRow | None:
+        """The mark under a pixel of the canvas."""
+        found = self._hit(float(place.x()), float(place.y()))
+        return found.row if found else None
+
+    # Steps.
+
+    @property
+    def _scale(self) -> Scale:
+        return self._canvas.scale
+
+    def _note(self, event: QMouseEvent) -> None:
+        self._at = event.position()
+        self._is_free = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+
+    def _is_in_marks(self) -> bool:
+        return self._at.y() >= rows(self._canvas.height())[Lane.MARKS].top
+
+    def _hit(self, x: float, y: float) -> Hit | None:
+        scene, lane = self._canvas.scene, rows(self._canvas.height())[Lane.MARKS]
+        return hit(scene.stack, self._scale, lane, scene.selected, x, y)
+
+    def _press_in_marks(self, event: QMouseEvent, x: float) -> None:
+        extends = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        found = self._hit(x, self._at.y())
+        if found is None:
+            targets = self._targets(None)
+            snap = (targets if self._clings() else NOWHERE).near(self._scale.at(x), REACH / self._scale.per_frame)
+            self._drag = Draw(snap.frame if snap else self._scale.edge(x), x, targets)
+            return
+        row, held = found.row, (found.row.end if found.part is Part.END else found.row.start)
+        splits = self._is_free and found.part is Part.BODY
+        self._drag = Trim(row, found.part, x, held - self._scale.at(x), self._targets(row.id), splits)
+        self._canvas.point_at(None, None)
+        self.selected.emit(row.id, bool(event.modifiers() & extends))
+
+    def _follow(self) -> None:
+        x, drag = self._at.x(), self._drag
+        if isinstance(drag, Scrub):
+            frame = self._scale.frame(x)
+            self._hover()
+            if frame != drag.frame:
+                self._drag = Scrub(frame)
+                self.scrubbed.emit(frame, False)  # noqa: FBT003 - a signal has no keywords
+        elif isinstance(drag, (Trim, Draw)):
+            moved = drag.to(x, self._scale, drag.targets if self._clings() else NOWHERE)
+            self._drag = moved
+            if moved.span and moved.span != drag.span:
+                self._try(moved, moved.span)
+
+    def _try(self, drag: Trim | Draw, span: Span) -> None:
+        clock = self._canvas.scene.cut.clock
+        snap = span.snap.frame if span.snap else None
+        top = rows(self._canvas.height())[Lane.MARKS].top - overlay.PLATE - 2
+        if isinstance(drag, Draw):
+            readout = Readout(overlay.new_words(clock, span), self._at.x(), top)
+            self._canvas.show_drag(None, span, snap, readout)
+            return
+        readout = Readout(overlay.tried_words(clock, drag.held, span, drag.part), self._at.x(), top)
+        self._canvas.show_drag(Trial(drag.row.id, span.start, span.end), None, snap, readout)
+        self._canvas.setCursor(_shape(drag.part, held=True))
+        self.trim_tried.emit(drag.row.id, span.start, span.end)
+
+    def _done(self, drag: Trim) -> None:
+        """The tried place stays drawn until the project's own answer comes."""
+        span = drag.span
+        if span is None:
+            if drag.splits:
+                self.split_wanted.emit(drag.row.id, self._scale.edge(self._at.x()))
+        elif (span.start, span.end) == (drag.row.start, drag.row.end):
+            self.trim_given_up.emit()
+        else:
+            self._canvas.show_drag(Trial(drag.row.id, span.start, span.end), None, None, None)
+            verb = "move" if drag.part is Part.BODY else "trim"
+            self.trim_done.emit(drag.row.id, span.start, span.end, verb)
+
+    def _drawn(self, drag: Draw) -> None:
+        if drag.span:
+            self.range_drawn.emit(drag.span.start, drag.span.end)
+        else:
+            self.selected.emit("", False)  # noqa: FBT003 - a signal has no keywords
+
+    def _let_go(self) -> None:
+        self._drag = None
+        self._scroll.stop()
+        self._canvas.unsetCursor()
+        self._canvas.show_drag(None, None, None, None)
+
+    def _hover(self) -> None:
+        x, y = self._at.x(), self._at.y()
+        inside = self._canvas.rect().contains(self._at.toPoint()) or isinstance(self._drag, Scrub)
+        if not self._scale.frames or not inside:
+            self._canvas.point_at(None, None)
+            return
+        clock = self._canvas.scene.cut.clock
+        found = self._hit(x, y) if self._is_in_marks() and not self._drag else None
+        if found and found.part is not Part.BODY:
+            top = rows(self._canvas.height())[Lane.MARKS].top - overlay.PLATE - 2
+            self._canvas.point_at(None, Readout(overlay.edge_words(clock, found), x, top))
+        else:
+            self._canvas.point_at(x, Readout(overlay.pointed_at(clock, self._scale.frame(x)), x, 2))
+        if not self._drag:
+            self._canvas.setCursor(_shape(found.part if found else None, held=False))
+
+    def _clings(self) -> bool:
+        return self.snaps and not self._is_free
+
+    def _targets(self, mark_id: str | None) -> Targets:
+        """All an edge may cling to; a mark does not cling to itself."""
+        scene = self._canvas.scene
+        number = None if mark_id is None else scene.stack.index.get(mark_id)
+        ends = [scene.stack.starts, scene.stack.ends]
+        others = np.concatenate(ends if number is None else [np.delete(each, number) for each in ends])
+        return Targets.of(
+            {**edges_of(scene.cut), Kind.PLAYHEAD: np.array([self._canvas.playhead], np.int64), Kind.MARK: others}
+        )
+
+    def _scroll_on(self) -> None:
+        x, width = self._at.x(), self._canvas.width()
+        beyond = min(x - BORDER, 0.0) + max(x - (width - BORDER), 0.0)
+        is_begun = isinstance(self._drag, Scrub) or self.is_dragging
+        if beyond and is_begun:
+            speed = math.copysign(min(FASTEST, abs(beyond)), beyond)
+            before = self._scale
+            self._canvas.set_scale(before.panned(speed))
+            if self._scale != before:
+                self._follow()
+
+
+def _shape(part: Part | None, *, held: bool) -> Qt.CursorShape:
+    if part in (Part.START, Part.END):
+        return Qt.CursorShape.SizeHorCursor
+    if part is Part.BODY:
+        return Qt.CursorShape.ClosedHandCursor if held else Qt.CursorShape.OpenHandCursor
+    return Qt.CursorShape.ArrowCursor
