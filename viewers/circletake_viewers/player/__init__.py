@@ -1,0 +1,1 @@
+"""The player: one object that plays, a stage that shows, a bar that steers."""

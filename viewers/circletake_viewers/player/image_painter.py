@@ -1,0 +1,68 @@
+"""Pictures painted as images: made on the decoding thread in the stage's own size, so that painting is a copy."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from circletake.playback.develop import View
+from circletake.playback.showing import Picture
+from circletake_viewers import theme
+
+
+class ImagePainter(QWidget):
+    """Draws on the processor; the right one wherever there is no graphics card."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._picture: Picture | None = None
+        self._image: QImage | None = None
+
+    def show_picture(self, picture: Picture | None) -> None:
+        """Show it at the next paint."""
+        self._picture, self._image = picture, None
+        if picture is not None and picture.pixels is not None:
+            pixels = picture.pixels  # the image only points at it: the picture is kept beside
+            height, width = pixels.shape[:2]
+            self._image = QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB32)
+        self.update()
+
+    def view(self) -> View:
+        """Pixels for all of this widget."""
+        ratio = self.devicePixelRatioF()
+        return View(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+
+    def picture_rect(self) -> QRect:
+        """Where the picture lies."""
+        if self._image is None:
+            return QRect()
+        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        return _centred(size, self.size())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The picture, and the stage round it."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), theme.color(theme.current().stage))
+        if self._image is None:
+            return
+        if self._fits():
+            self._image.setDevicePixelRatio(self.devicePixelRatioF())
+            size = self._image.deviceIndependentSize().toSize()
+            painter.drawImage(_centred(size, self.size()).topLeft(), self._image)
+        else:  # made for another size: the right one is on its way
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(self.picture_rect(), self._image)
+
+    def _fits(self) -> bool:
+        """Tell whether the picture was made for this widget: it touches two of its edges and crosses none."""
+        view = self.view()
+        assert self._image is not None  # noqa: S101 - asked while painting one
+        across, down = view.width - self._image.width(), view.height - self._image.height()
+        return min(across, down) == 0
+
+
+def _centred(size: QSize, box: QSize) -> QRect:
+    return QRect(QPoint((box.width() - size.width()) // 2, (box.height() - size.height()) // 2), size)
