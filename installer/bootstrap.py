@@ -23,6 +23,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -41,8 +42,6 @@ CONSTRAINTS = ROOT / "installer" / "constraints.txt"
 LIBRARIES = ROOT / "installer" / "system-libraries.txt"
 PYPROJECT = ROOT / "pyproject.toml"
 DEMO_OUTPUT = ROOT / "demo-output"
-WINDOW = ROOT / "viewers" / "circletake_viewers" / "__main__.py"
-"""There once a version has a window; until then `app` and the end of `demo` say that there is none."""
 
 SUPPORTED = ("3.13", "3.12", "3.11")
 """The newest first; the same as `requires-python` in pyproject.toml."""
@@ -131,36 +130,29 @@ def checked_extras(text: str) -> set[str]:
 
 def demo(wish: argparse.Namespace) -> int:
     """The whole way through the product's own terminal door, then the window where there is a screen."""
-    window = not wish.no_gui and SCREEN and WINDOW.is_file()
+    window = not wish.no_gui and SCREEN
     prepare(wish, {"gui"} if window else set(), "window" if window else "terminal")
     with step("demo"):
         files = [str(wish.file.resolve())] if wish.file else []
         run_product(["-m", "circletake", "demo", "--to", str(DEMO_OUTPUT), "--overwrite", *files])
-    return open_window(wish.file, 0) if not wish.no_gui and (SCREEN or not WINDOW.is_file()) else 0
+    return open_window(DEMO_OUTPUT / "project.otio") if window else 0
 
 
 def app(wish: argparse.Namespace) -> int:
     """The window."""
-    if WINDOW.is_file():
-        prepare(wish, {"gui"}, "window")
-    return open_window(wish.file, 1)
+    prepare(wish, {"gui"}, "window")
+    return open_window(wish.file)
 
 
-def open_window(file: Path | None, code_without: int) -> int:
-    """Show the app until it is closed; where this version has no window, say so and what works instead."""
-    if WINDOW.is_file():
-        run_product(["-m", "circletake_viewers", *([str(file.resolve())] if file else [])])
-        return 0
-    print("\nThis version of Circletake has no window yet; everything it does, it does in the terminal:")
-    print(f"  {SCRIPTS / 'circletake'} analyze FILE --top 5\n  {SCRIPTS / 'circletake'} --help")
-    print("See it at work: python3 installer/bootstrap.py demo" if code_without else "")
-    return code_without
+def open_window(file: Path | None) -> int:
+    """Show the app until it is closed."""
+    run_product(["-m", "circletake_viewers", *([str(file.resolve())] if file else [])])
+    return 0
 
 
 def test(wish: argparse.Namespace) -> int:
     """Every check, all of them even when one fails; pytest comes last."""
     prepare(wish, {"dev", "gui"}, "test")
-    # This version has no window, so no test needs a screen.
     checks = (
         ("ruff check", [VENV_PYTHON, "-m", "ruff", "check"]),
         ("ruff format", [VENV_PYTHON, "-m", "ruff", "format", "--check"]),
@@ -169,13 +161,46 @@ def test(wish: argparse.Namespace) -> int:
         ("pytest", [VENV_PYTHON, "-m", "pytest", *wish.pytest]),
     )
     failed = []
-    for name, command in checks:
-        with step(name):
-            if show([str(part) for part in command]):
-                failed.append(name)
+    with screen_for_tests() as screen:
+        for name, command in checks:
+            with step(name):
+                if show([str(part) for part in command], **screen):
+                    failed.append(name)
     if failed:
         raise Failure(f"failed: {', '.join(failed)}", "What each found is above; .venv has the tools to run one alone.")
     return 0
+
+
+@contextmanager
+def screen_for_tests() -> Iterator[dict[str, str]]:
+    """The variables of a screen that nobody sees, since Qt's own invisible one has no OpenGL.
+
+    Nothing on systems with a desktop always there; without Xvfb the window's tests are skipped and say so.
+    """
+    if not LINUX:
+        yield {}
+        return
+    server = shutil.which("Xvfb")
+    if server is None:
+        print("Xvfb is missing: tests of the window need it.", flush=True)
+        yield {"DISPLAY": "", "WAYLAND_DISPLAY": ""}
+        return
+    with tempfile.TemporaryDirectory() as folder, subprocess.Popen(
+        [server, "-displayfd", "1", "-screen", "0", "1600x900x24", "-nolisten", "tcp"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ) as process:  # fmt: skip
+        try:
+            number = process.stdout.readline().strip() if process.stdout else ""
+            if not number:
+                raise Failure("Xvfb did not start", "Run `Xvfb :99` to see why; the window's tests need it.")
+            yield {
+                "DISPLAY": f":{number}",
+                "WAYLAND_DISPLAY": "",
+                "QT_QPA_PLATFORM": "xcb",
+                "XDG_RUNTIME_DIR": folder,
+            }
+        finally:
+            process.terminate()
 
 
 COMMANDS = {"demo": demo, "test": test, "app": app}
@@ -199,9 +224,9 @@ def run_product(arguments: list[str]) -> None:
         )
 
 
-def show(command: list[str]) -> int:
-    """Run a tool that speaks for itself, in the checkout; its exit code."""
-    return subprocess.run(command, cwd=ROOT, env=child_environment(), check=False).returncode
+def show(command: list[str], **more: str) -> int:
+    """Run a tool that speaks for itself, in the checkout, with `more` in its environment; its exit code."""
+    return subprocess.run(command, cwd=ROOT, env={**child_environment(), **more}, check=False).returncode
 
 
 def run(command: list[str], seconds: int = 600, **more: str) -> subprocess.CompletedProcess[str]:
@@ -220,8 +245,6 @@ def child_environment() -> dict[str, str]:
     astray = {"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "__PYVENV_LAUNCHER__"}
     kept = {name: value for name, value in os.environ.items() if name not in astray}
     kept.update(PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1", PIP_PROGRESS_BAR="off")
-    if not SCREEN:
-        kept.setdefault("QT_QPA_PLATFORM", "offscreen")
     return kept
 
 

@@ -33,7 +33,6 @@ def bootstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         "CONSTRAINTS",
         "LIBRARIES",
         "PYPROJECT",
-        "WINDOW",
     ):
         monkeypatch.setattr(module, name, root / getattr(module, name).relative_to(ROOT))
     monkeypatch.setattr(module, "ROOT", root)

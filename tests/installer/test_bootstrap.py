@@ -36,12 +36,14 @@ class Product:
     code: int = 0
     prepared: list[tuple[set[str], str]] = field(default_factory=list)
     shown: list[list[str]] = field(default_factory=list)
+    environments: list[dict[str, str]] = field(default_factory=list)
 
     def prepare(self, _: object, extras: set[str], purpose: str) -> None:
         self.prepared.append((extras, purpose))
 
-    def show(self, command: list[str]) -> int:
+    def show(self, command: list[str], **more: str) -> int:
         self.shown.append(command)
+        self.environments.append(more)
         return self.code
 
 
@@ -242,20 +244,11 @@ def test_an_old_python_finds_a_fitting_one_on_path(
         bootstrap.find_python(None)
 
 
-def test_without_a_window_app_says_so_and_names_the_terminal(
-    bootstrap: ModuleType, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert bootstrap.main(["app"]) == 1
-    said = capsys.readouterr().out
-    assert "has no window yet" in said
-    assert "analyze FILE" in said
-    assert not bootstrap.VENV.exists()
-
-
 @pytest.mark.parametrize("code", [0, 1, 2, -9])
 def test_the_demo_runs_the_product_and_hands_its_exit_code_on(
-    bootstrap: ModuleType, product: Product, tmp_path: Path, capsys: pytest.CaptureFixture[str], code: int
+    bootstrap: ModuleType, product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
+    monkeypatch.setattr(bootstrap, "SCREEN", False)
     film = tmp_path / "film.mp4"
     film.touch()
     product.code = code
@@ -263,7 +256,6 @@ def test_the_demo_runs_the_product_and_hands_its_exit_code_on(
     assert product.prepared == [(set(), "terminal")]
     expected = ["-m", "circletake", "demo", "--to", str(bootstrap.DEMO_OUTPUT), "--overwrite", str(film)]
     assert [command[1:] for command in product.shown] == [expected]
-    assert ("has no window yet" in capsys.readouterr().out) is (code == 0)
 
 
 @pytest.mark.parametrize(
@@ -275,7 +267,7 @@ def test_the_demo_runs_the_product_and_hands_its_exit_code_on(
         (["app"], True, True),
     ],
 )
-def test_once_there_is_a_window_it_opens_where_there_is_a_screen(
+def test_the_window_opens_where_there_is_a_screen(
     bootstrap: ModuleType,
     product: Product,
     monkeypatch: pytest.MonkeyPatch,
@@ -284,11 +276,9 @@ def test_once_there_is_a_window_it_opens_where_there_is_a_screen(
     screen: bool,
     opened: bool,
 ) -> None:
-    bootstrap.WINDOW.parent.mkdir(parents=True)
-    bootstrap.WINDOW.touch()
     monkeypatch.setattr(bootstrap, "SCREEN", screen)
     assert bootstrap.main(arguments) == 0
-    assert (product.shown[-1][1:] == ["-m", "circletake_viewers"]) is opened
+    assert (product.shown[-1][1:3] == ["-m", "circletake_viewers"]) is opened
     assert product.prepared == [({"gui"}, "window") if opened else (set(), "terminal")]
 
 
@@ -298,6 +288,18 @@ def test_every_check_runs_even_when_one_fails(bootstrap: ModuleType, product: Pr
     tools = [Path(command[0]).name if "-m" not in command else command[2] for command in product.shown]
     assert tools == ["ruff", "ruff", "mypy", "lint-imports", "pytest"]
     assert product.shown[-1][-2:] == ["-k", "clips"]
+    if sys.platform == "linux":
+        assert all("DISPLAY" in each for each in product.environments)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a screen")
+def test_without_a_server_for_screens_the_tests_run_without_one(
+    bootstrap: ModuleType, product: Product, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert bootstrap.main(["test"]) == 0
+    assert "Xvfb is missing" in capsys.readouterr().out
+    assert product.environments[-1]["DISPLAY"] == ""
 
 
 @pytest.mark.parametrize(

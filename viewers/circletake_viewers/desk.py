@@ -84,6 +84,11 @@ class Desk(QObject):
         """What is known of the open cut's media."""
         return self._facts.media
 
+    @property
+    def modified(self) -> bool:
+        """Tell whether there are edits that the project's file lacks."""
+        return self._facts.modified
+
     def close(self) -> None:
         """Cancel all work and let go of the project; edits that were not saved stay in its journal."""
         self._stop_watching()

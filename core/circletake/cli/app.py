@@ -16,6 +16,7 @@ from circletake.actions import ACTIONS
 from circletake.cli.call import Terminal, complain
 from circletake.cli.commands import command
 from circletake.cli.demo import demo
+from circletake.cli.window import open_window
 from circletake.errors import CircletakeError, ErrorInfo
 from circletake.session.session import Session
 from circletake.settings import load_settings
@@ -75,6 +76,13 @@ def build_app(terminal: Terminal) -> App:
     for action in (each for each in ACTIONS.values() if not each.lasting):
         app.command(command(action, terminal), name=action.name)
     app.command(_demo_command(terminal), name="demo")
+    names = [*(name for name, action in ACTIONS.items() if not action.lasting), "demo"]
+
+    def window(*files: Annotated[Path, Parameter(help="Films, or one project, to open in the window.")]) -> int:
+        return open_window(files, names)
+
+    window.__doc__ = "Open the window; with a command, stay in the terminal."
+    app.default(window)
     return app
 
 

@@ -1,0 +1,1 @@
+"""The bars round the work, and the page where nothing is open."""
