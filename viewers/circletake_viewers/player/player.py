@@ -327,7 +327,8 @@ class Player(QObject):
         follows = self._has_sound and self._sink.start(self._sounds.read)
         if self._has_sound and not follows:
             self._go_silent("" if self._told else NO_DEVICE)
-        self._told = self._silent
+        if self._has_sound or self._silent:
+            self._told = self._silent
         self._clock = PlayClock.started(now, speed=abs(self._speed), follows=follows)
         return True
 
