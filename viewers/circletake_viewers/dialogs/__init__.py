@@ -1,0 +1,1 @@
+"""Everything that opens over the work: dialogs, the list under Ctrl+K, cards that tell of problems."""
