@@ -1,0 +1,123 @@
+"""What all dialogs share: their window, their foot, texts that wrap, and an error shown where it belongs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from circletake.errors import ErrorInfo
+from circletake_viewers import theme
+from circletake_viewers.parts import label, line, row
+
+EDGE = 16
+"""Space between a dialog's content and its border, in pixels."""
+
+
+class Dialog(QDialog):
+    """A window over the work that does not lock it, and is gone once closed.
+
+    Its content goes into `body`; `foot` holds what can be pressed at the end, begun with what is said beside it.
+    """
+
+    def __init__(self, title: str, size: QSize, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.resize(_fitting(size, parent))
+        self.body = QVBoxLayout()
+        self.body.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
+        self.body.setSpacing(12)
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        self._outer.setSpacing(0)
+        self._outer.addLayout(self.body, 1)
+
+    def set_foot(self, *parts: QWidget | None) -> None:
+        """Put these at the bottom, under a line; None is the space that stretches."""
+        foot = row(*parts)
+        foot.setContentsMargins(EDGE, 12, EDGE, 12)
+        self._outer.addWidget(line())
+        self._outer.addLayout(foot)
+
+
+def _fitting(size: QSize, parent: QWidget | None) -> QSize:
+    """No larger than the window it belongs to, or than the screen."""
+    if parent is not None:
+        return size.boundedTo(parent.window().size() - QSize(32, 48))
+    return size.boundedTo(QGuiApplication.primaryScreen().availableSize())
+
+
+def wrapped(text: str = "", look: str = "", parent: QWidget | None = None) -> QLabel:
+    """A text of several lines, as wide as there is room."""
+    made = label(text, look, parent)
+    made.setWordWrap(True)
+    made.setMinimumWidth(1)
+    return made
+
+
+def sentence(text: str) -> str:
+    """A message as a sentence: a capital first where it begins with a word, a full stop last."""
+    text = text.strip()
+    if text and text[-1] not in ".!?…":
+        text += "."
+    first = text.split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text
+
+
+def selectable(text: QLabel) -> QLabel:
+    """The same label, whose text can be marked and copied with mouse and keys."""
+    text.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    return text
+
+
+class Inline(QFrame):
+    """What stands in the way and what to do, shown beside what it is about; hidden while there is nothing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sign = label()
+        self._sign.setFixedWidth(theme.ICON)
+        self._message = selectable(wrapped())
+        self._hint = wrapped(look="caption")
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._message)
+        words.addWidget(self._hint)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(words, 1)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says; empty while hidden."""
+        return "" if self.isHidden() else f"{self._message.text()} {self._hint.text()}".strip()
+
+    def show_error(self, error: ErrorInfo | None) -> None:
+        """Say it, or nothing."""
+        self.setVisible(error is not None)
+        if error is not None:
+            self._say("error", theme.current().error, sentence(error.message), sentence(error.hint))
+
+    def show_note(self, message: str, hint: str = "") -> None:
+        """Say something that stops nobody; nothing where `message` is empty."""
+        self.setVisible(bool(message))
+        if message:
+            self._say("info", theme.current().muted, message, hint)
+
+    def _say(self, icon: str, ink: str, message: str, hint: str) -> None:
+        self._sign.setPixmap(theme.pixmap(icon, theme.ICON, ink, self.devicePixelRatioF()))
+        self._message.setText(message)
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
+        self.setAccessibleName(f"{message} {hint}".strip())
+
+
+def is_escape(event: QKeyEvent) -> bool:
+    """Tell whether Esc alone was pressed."""
+    return event.key() == Qt.Key.Key_Escape and not event.modifiers()
