@@ -57,7 +57,9 @@ def _in_strip(clock: Clock, old: Strip, new: Strip) -> Iterator[Spoiled]:
 
     until = sorted((strips.measured_until(clock, old), strips.measured_until(clock, new)))
     if until[0] != until[1]:
-        yield from (Spoiled(lane, *until) for lane in (Lane.FILM, Lane.SOUND, Lane.CURVES))
+        # Where nothing was measured a word says so, in the middle of the whole clip.
+        last = new.end if until[0] <= new.start else until[1]
+        yield from (Spoiled(lane, until[0], last) for lane in (Lane.FILM, Lane.SOUND, Lane.CURVES))
     if (seconds := _sound_differs(old, new)) is not None:
         yield until_end(Lane.SOUND, seconds)
     if (seconds := _film_differs(old, new)) is not None:

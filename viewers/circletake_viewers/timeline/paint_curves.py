@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QPen
 
 from circletake.analysis.scores import ScoreCurve
 from circletake_viewers import theme
 from circletake_viewers.state.shown import Legend, Strip
 from circletake_viewers.timeline import strips
 from circletake_viewers.timeline.reduce import polyline
-from circletake_viewers.timeline.scene import Scene, hatch
+from circletake_viewers.timeline.scene import Scene, covered_rows, draw_covered, hatch, tag
 from circletake_viewers.timeline.tiles import WIDTH, Sheet
 
 ABOVE = 4
@@ -20,8 +20,11 @@ BELOW = 3
 """Pixels kept free above a score of 1 and below one of 0."""
 
 FILL = 0.2
-THIN = 0.85
+BEHIND = 0.85
 """How much the area and the thin lines cover what lies behind."""
+
+THICK, THIN = 1.6, 1.2
+"""Pixels the score's line and the others are wide."""
 
 CROWDED = 5.0
 """Pixels between cuts below which their lines get fainter."""
@@ -46,10 +49,11 @@ def _inside(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, shown: 
     rest = QRectF(sheet.x(until), 0, (strip.end - until) * sheet.per_frame, sheet.height)
     if rest.width() > 0:
         hatch(painter, rest, sheet.left, seen.cut, is_strong=strip.missing)
+    if until <= strip.start and not strip.missing:
+        tag(painter, rest, "not measured yet", seen.faint)
     _cuts(painter, sheet, scene, strip)
     if strip.start:
         painter.fillRect(QRectF(round(sheet.x(strip.start)), 0, 1, sheet.height), theme.color(seen.panel))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     # The score lies on top, whatever the order of the legend.
     for each in sorted(shown, key=lambda entry: entry.color is None):
         curve = next((curve for curve in strip.curves if curve.name == each.name), None)
@@ -58,28 +62,36 @@ def _inside(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, shown: 
 
 
 def _line(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, curve: ScoreCurve, color: int | None) -> None:
-    points = _points(sheet, scene, strip, curve)
-    if not points:
-        return
-    seen = theme.current()
+    heights = _heights(sheet, scene, strip, curve)
+    seen, width = theme.current(), (THICK if color is None else THIN) * sheet.ratio
+    covered = line(heights, width, round(sheet.height * sheet.ratio))
     if color is None:
-        area = QPolygonF([QPointF(points[0].x(), sheet.height), *points, QPointF(points[-1].x(), sheet.height)])
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.faded(seen.accent, FILL))
-        painter.drawPolygon(area)
-        painter.setPen(QPen(theme.color(seen.accent), 1.6))
-    else:
-        painter.setPen(QPen(theme.faded(seen.curves[color % len(seen.curves)], THIN), 1.2))
-    painter.drawPolyline(QPolygonF(points))
+        middle = (heights[:-1] + heights[1:]) / 2
+        area = covered_rows(middle, np.where(np.isnan(middle), np.nan, len(covered)), len(covered))
+        covered = covered + (1 - covered) * np.nan_to_num(area) * FILL
+    tint = seen.accent if color is None else seen.curves[color % len(seen.curves)]
+    draw_covered(painter, 0, covered if color is None else covered * BEHIND, tint, sheet.ratio)
 
 
-def _points(sheet: Sheet, scene: Scene, strip: Strip, curve: ScoreCurve) -> list[QPointF]:
-    clock = scene.cut.clock
-    first, last = (strips.media(clock, strip, each) for each in (sheet.first, sheet.last))
+def line(heights: NDArray[np.float64], width: float, rows: int) -> NDArray[np.float32]:
+    """How much a line covers of each device pixel (`rows`, W): it runs through `heights` (W + 1,) at their borders.
+
+    Where a height is NaN there is no line.
+    """
+    top = np.minimum(heights[:-1], heights[1:]) - width / 2
+    bottom = np.maximum(heights[:-1], heights[1:]) + width / 2
+    return np.nan_to_num(covered_rows(top, bottom, rows))
+
+
+def _heights(sheet: Sheet, scene: Scene, strip: Strip, curve: ScoreCurve) -> NDArray[np.float64]:
+    """Device pixels from the top at which the curve crosses the border of each column; NaN where it is not."""
+    first, last = (strips.media(scene.cut.clock, strip, each) for each in (sheet.first, sheet.last))
     seconds, values = polyline(curve, max(0.0, first), last, (last - first) / WIDTH)
-    x = (seconds - strip.offset) * float(clock.rate) * sheet.per_frame - sheet.left
-    y = ABOVE + (1 - values) * (sheet.height - ABOVE - BELOW)
-    return [QPointF(*each) for each in zip(x.tolist(), y.tolist(), strict=True)]
+    if not len(seconds):
+        return np.full(round(WIDTH * sheet.ratio) + 1, np.nan)
+    borders = np.linspace(first, last, round(WIDTH * sheet.ratio) + 1)
+    levels = np.interp(borders, seconds, values, left=np.nan, right=np.nan)
+    return (ABOVE + (1 - levels) * (sheet.height - ABOVE - BELOW)) * sheet.ratio
 
 
 def _cuts(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip) -> None:

@@ -13,8 +13,11 @@ from circletake.media.frames import FrameBatch
 from circletake_viewers import theme
 from circletake_viewers.state.shown import Strip
 from circletake_viewers.timeline import strips
-from circletake_viewers.timeline.scene import RADIUS, Scene, hatch, tag, width_of
+from circletake_viewers.timeline.scene import RADIUS, Scene, hatch, tag
 from circletake_viewers.timeline.tiles import WIDTH, Sheet
+
+WORDY = 100.0
+"""Pixels from which a missing clip's name stands beside the word."""
 
 NARROW = 3.0
 """Pixels below which a clip is but a line of colour."""
@@ -37,19 +40,19 @@ def _inside(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, box: QR
     seen = theme.current()
     if strip.missing:
         hatch(painter, box, sheet.left, seen.error, is_strong=True)
-        name = f"missing: {strip.name}"
-        _label(painter, box, name if width_of(name, theme.font(theme.SMALL)) < box.width() - 20 else "missing")
+        _label(painter, box, f"missing: {strip.name}" if _plate_room(box) >= WORDY else "missing")
         return
     until = strips.measured_until(scene.cut.clock, strip)
-    batch = strip.thumbnails
+    batch, is_bare = strip.thumbnails, False
     if batch is not None and len(batch):
         _pictures(painter, sheet, scene, strip, batch, until)
     elif until >= strip.end:
-        tag(painter, box, "no picture", seen.faint)
+        is_bare = True
     else:
         hatch(painter, box, sheet.left, seen.cut)
-    if len(scene.cut.strips) > 1:
-        _label(painter, box, strip.name)
+    named = _label(painter, box, strip.name) if len(scene.cut.strips) > 1 else 0.0
+    if is_bare:
+        tag(painter, box.adjusted(named, 0, 0, 0), "no picture", seen.faint)
 
 
 def _pictures(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, batch: FrameBatch, until: float) -> None:
@@ -66,8 +69,10 @@ def _pictures(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, batch
         if slot.left() < reach:
             picture = scene.thumbs.get(batch.images[index], sheet.height, sheet.ratio)
             painter.drawPixmap(slot, picture, QRectF(picture.rect()))
-        else:
-            hatch(painter, slot, sheet.left, theme.current().cut)
+    if reach < end:
+        rest = QRectF(reach, 0, end - reach, sheet.height)
+        painter.fillRect(rest, theme.color(theme.current().ground))
+        hatch(painter, rest, sheet.left, theme.current().cut)
 
 
 def slot_width(batch: FrameBatch, height: int) -> float:
@@ -82,14 +87,18 @@ def _nearest(batch: FrameBatch, seconds: NDArray[np.float64]) -> NDArray[np.intp
     return np.searchsorted(borders, seconds)
 
 
-def _label(painter: QPainter, box: QRectF, text: str) -> None:
-    """A clip's name at its left end, on a plate so that it can be read over any picture."""
+def _plate_room(box: QRectF) -> float:
+    """Pixels a name on a plate may take."""
+    return min(box.width() - 22, 230.0)
+
+
+def _label(painter: QPainter, box: QRectF, text: str) -> float:
+    """A clip's name at its left end, on a plate so that it can be read over any picture; tells how much it took."""
     font, seen = theme.font(theme.SMALL), theme.current()
-    room = min(box.width() - 12, 240.0)
-    if room < 24:
-        return
+    if _plate_room(box) < 16:
+        return 0.0
     metrics = QFontMetricsF(font)
-    text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room - 10)
+    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, _plate_room(box))
     plate = QRectF(box.left() + 5, box.top() + 4, metrics.horizontalAdvance(text) + 10, 17)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -99,6 +108,7 @@ def _label(painter: QPainter, box: QRectF, text: str) -> None:
     painter.setFont(font)
     painter.setPen(theme.color(seen.stage_text))
     painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+    return plate.right() - box.left()
 
 
 def _borders(painter: QPainter, sheet: Sheet, scene: Scene) -> None:

@@ -10,8 +10,8 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 from circletake.timeline.model import MarkState
 from circletake_viewers import theme
 from circletake_viewers.state.shown import MarkRow
-from circletake_viewers.timeline.scene import Scene, width_of
-from circletake_viewers.timeline.stack import APART, LEAST, STATES, Stack, row_of
+from circletake_viewers.timeline.scene import Scene, draw_covered, width_of
+from circletake_viewers.timeline.stack import DEEPEST, LEAST, STATES, Stack, row_at, row_of
 from circletake_viewers.timeline.tiles import WIDTH, Sheet
 
 ONLY_RANK = 40.0
@@ -20,6 +20,10 @@ ONLY_COLOR = 12.0
 
 STICKY = 400.0
 """Pixels from which a mark's words are drawn over the tiles, at its visible left end."""
+
+
+UPWARDS = (MarkState.REJECTED, MarkState.PROPOSED, MarkState.KEPT)
+"""Which colour lies over which, where marks share a pixel."""
 
 
 def paint_marks(painter: QPainter, sheet: Sheet, scene: Scene) -> None:
@@ -42,31 +46,32 @@ def paint_marks(painter: QPainter, sheet: Sheet, scene: Scene) -> None:
 
 
 def _paint_narrow(painter: QPainter, sheet: Sheet, stack: Stack, numbers: NDArray[np.intp], chosen: list[int]) -> None:
-    """Marks that show only a colour: those that fall on the same pixels are drawn once, decided ones on top."""
+    """Marks that show only a colour, as runs of pixels: a box for each would make thousands. Kept ones lie on top."""
     if not len(numbers):
         return
-    lefts = np.round(stack.starts[numbers] * sheet.per_frame - sheet.left)
-    rights = np.maximum(np.round(stack.ends[numbers] * sheet.per_frame - sheet.left), lefts + LEAST)
+    lefts = np.round((stack.starts[numbers] * sheet.per_frame - sheet.left) * sheet.ratio)
+    wide = (stack.ends[numbers] - stack.starts[numbers]) * sheet.per_frame
+    # A pixel apart where that leaves enough of each.
+    rights = lefts + np.round(np.where(wide > 4, wide - 1, np.maximum(wide, LEAST)) * sheet.ratio)
     kinds = np.where(np.isin(numbers, chosen), len(STATES), stack.states[numbers])
-    columns = (
-        kinds,
-        stack.depths[numbers],
-        stack.levels[numbers],
-        np.maximum(lefts, -1),
-        np.minimum(rights, WIDTH + 1),
+    places = stack.depths[numbers] * DEEPEST + stack.levels[numbers]
+    for kind in (*(STATES.index(each) for each in UPWARDS), len(STATES)):
+        covered = np.zeros((round(sheet.height * sheet.ratio), round(WIDTH * sheet.ratio)), np.float32)
+        color, share = _solid(kind)
+        for place in np.unique(places[kinds == kind]).tolist():
+            alike = (kinds == kind) & (places == place)
+            top, size = row_at(place % DEEPEST, place // DEEPEST, sheet.height)
+            lane = slice(round(top * sheet.ratio), round((top + size) * sheet.ratio))
+            covered[lane, _runs(lefts[alike], rights[alike], covered.shape[1])] = share
+        draw_covered(painter, 0, covered, color, sheet.ratio)
+
+
+def _runs(lefts: NDArray[np.float64], rights: NDArray[np.float64], width: int) -> NDArray[np.bool_]:
+    """The pixels (`width`,) that lie in one of the ranges at least."""
+    begun, ended = (
+        np.bincount(np.clip(each, 0, width).astype(np.intp), minlength=width + 1) for each in (lefts, rights)
     )
-    boxes = np.unique(np.stack(columns, axis=1).astype(np.int64), axis=0)
-    order = (MarkState.REJECTED, MarkState.PROPOSED, MarkState.KEPT)
-    for kind in (*(STATES.index(each) for each in order), len(STATES)):
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.faded(*_solid(kind)))
-        painter.drawRects([_narrow(sheet.height, *each) for each in boxes[boxes[:, 0] == kind, 1:].tolist()])
-
-
-def _narrow(height: int, depth: int, level: int, left: int, right: int) -> QRectF:
-    size = (height - (depth - 1) * APART) / depth
-    gap = 1 if right - left > 3 else 0
-    return QRectF(left, level * (size + APART), right - left - gap, size)
+    return np.asarray(np.cumsum(begun - ended)[:width] > 0)
 
 
 def _solid(kind: int) -> tuple[str, float]:

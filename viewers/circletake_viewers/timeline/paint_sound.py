@@ -6,15 +6,15 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
 
 from circletake.media.waveform import PEAKS_A_SECOND
 from circletake_viewers import theme
 from circletake_viewers.state.shown import Strip
 from circletake_viewers.timeline import strips
 from circletake_viewers.timeline.reduce import Peaks
-from circletake_viewers.timeline.scene import Scene, hatch, tag
+from circletake_viewers.timeline.scene import Scene, covered_rows, draw_covered, hatch, tag
 from circletake_viewers.timeline.tiles import WIDTH, Sheet
 
 PITCH = 3
@@ -52,7 +52,6 @@ def _inside(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, peaks: 
         _pauses(painter, sheet, scene, strip)
         _bars(painter, sheet, scene, strip, peaks)
     elif until >= strip.end:
-        painter.fillRect(QRectF(box.left(), sheet.height / 2, box.width(), 1), theme.color(seen.line))
         tag(painter, box, "no sound", seen.faint)
     rest = QRectF(sheet.x(until), 0, (strip.end - until) * sheet.per_frame, sheet.height)
     if rest.width() > 0:
@@ -67,33 +66,23 @@ def _bars(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, peaks: Pe
     peaks_a_pixel = PEAKS_A_SECOND / rate / sheet.per_frame
     begin = strips.media(scene.cut.clock, strip, (sheet.left - lead) / sheet.per_frame) * PEAKS_A_SECOND
     low, high = peaks.columns(begin, PITCH * peaks_a_pixel, count)
-    picture = bars(low, high, sheet.height, sheet.ratio, theme.color(theme.current().waveform))
     heard = sheet.x(strips.place(scene.cut.clock, strip, peaks.waveform.seconds))
     painter.save()
     painter.setClipRect(QRectF(0, 0, heard, sheet.height), Qt.ClipOperation.IntersectClip)
-    painter.drawImage(QPointF(-lead, 0), picture)
+    covered = bars(low, high, sheet.height, sheet.ratio)
+    draw_covered(painter, -lead, covered, theme.current().waveform, sheet.ratio)
     painter.restore()
 
 
-def bars(low: NDArray[np.int8], high: NDArray[np.int8], height: int, ratio: float, color: QColor) -> QImage:
-    """A picture of columns between their lowest and highest value; where nothing is heard a thin line runs."""
+def bars(low: NDArray[np.int8], high: NDArray[np.int8], height: int, ratio: float) -> NDArray[np.float32]:
+    """How much bars cover of each device pixel (H, W): from lowest to highest value, thin where nothing is heard."""
     rows, pitch, bar = round(height * ratio), round(PITCH * ratio), round(BAR * ratio)
     middle, half = rows / 2, rows / 2 * LOUD
     top = middle - np.maximum(high / 127 * half, ratio / 2)
     bottom = middle + np.maximum(-low / 127 * half, ratio / 2)
-    place = np.arange(rows)[:, None]
-    # What share of each pixel a bar covers: its ends are soft, its sides sharp.
-    share = np.clip(np.minimum(place + 1, bottom) - np.maximum(place, top), 0, 1)
-    columns = np.zeros((rows, len(low), pitch))
-    columns[:, :, :bar] = share[:, :, None]
-    covered = columns.reshape(rows, -1)
-    pixels = np.empty((*covered.shape, 4), np.uint8)
-    for channel, value in enumerate((color.blue(), color.green(), color.red(), 255)):
-        pixels[:, :, channel] = covered * value
-    shape = QImage.Format.Format_ARGB32_Premultiplied
-    picture = QImage(pixels.data, covered.shape[1], rows, 4 * covered.shape[1], shape).copy()
-    picture.setDevicePixelRatio(ratio)
-    return picture
+    columns = np.zeros((rows, len(low), pitch), np.float32)
+    columns[:, :, :bar] = covered_rows(top, bottom, rows)[:, :, None]
+    return columns.reshape(rows, -1)
 
 
 def _pauses(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip) -> None:

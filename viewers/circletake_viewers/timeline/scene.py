@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QBrush, QFont, QFontMetricsF, QImage, QPainter
 
 from circletake_viewers import theme
 from circletake_viewers.state.shown import Cut
@@ -34,6 +37,34 @@ def hatch(painter: QPainter, box: QRectF, left: float, color: str, *, is_strong:
     pattern = Qt.BrushStyle.BDiagPattern if is_strong else Qt.BrushStyle.Dense7Pattern
     painter.setBrushOrigin(QPointF(-(left % 8), 0))
     painter.fillRect(box, QBrush(theme.faded(color, 0.9 if is_strong else 0.5), pattern))
+
+
+def draw_covered(painter: QPainter, left: float, covered: NDArray[np.float32], color: str, ratio: float) -> None:
+    """Draw one colour where `covered`, float32 (H, W) in [0, 1] for each device pixel, says how much of it there is.
+
+    A line of a thousand points takes Qt ten milliseconds with soft edges; numpy and this take a third of one.
+    """
+    shares = np.ascontiguousarray(covered * 255 + 0.5, np.uint8)
+    rows, columns = shares.shape
+    picture = QImage(shares.data, columns, rows, columns, QImage.Format.Format_Indexed8)
+    picture.setColorTable(_ramp(color))
+    picture.setDevicePixelRatio(ratio)
+    painter.drawImage(QPointF(left, 0), picture)
+
+
+def covered_rows(top: NDArray[np.floating], bottom: NDArray[np.floating], rows: int) -> NDArray[np.float32]:
+    """How much a bar from `top` to `bottom` (W,) covers of each pixel of its column, float32 (`rows`, W)."""
+    place = np.arange(rows, dtype=np.float32)[:, None]
+    first, last = top.astype(np.float32), bottom.astype(np.float32)
+    covered: NDArray[np.float32] = np.clip(np.minimum(place + 1, last) - np.maximum(place, first), 0, 1)
+    return covered
+
+
+@functools.cache
+def _ramp(color: str) -> list[int]:
+    """A colour from nothing to all of it, as Qt's numbers."""
+    opaque = theme.color(color).rgb() & 0xFFFFFF
+    return [share << 24 | opaque for share in range(256)]
 
 
 def tag(painter: QPainter, box: QRectF, text: str, color: str) -> None:

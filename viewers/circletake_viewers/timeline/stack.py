@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ APART = 2
 """Pixels between rows of overlapping marks."""
 
 STATES = tuple(MarkState)
+NUMBERS = {state: number for number, state in enumerate(STATES)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,54 +55,54 @@ class Stack:
         return np.array_equal(self.starts, other.starts) and np.array_equal(self.ends, other.ends)
 
 
-def row_of(stack: Stack, number: int, height: float) -> tuple[float, float]:
-    """Top and height of a mark within its lane."""
-    depth, level = int(stack.depths[number]), int(stack.levels[number])
+def row_at(level: int, depth: int, height: float) -> tuple[float, float]:
+    """Top and height of one of `depth` rows in a lane of a height."""
     size = (height - (depth - 1) * APART) / depth
     return level * (size + APART), size
+
+
+def row_of(stack: Stack, number: int, height: float) -> tuple[float, float]:
+    """Top and height of a mark within its lane."""
+    return row_at(int(stack.levels[number]), int(stack.depths[number]), height)
 
 
 def stacked(rows: tuple[MarkRow, ...], before: Stack) -> Stack:
     """Marks by start as a stack; places are taken from `before` where they are the same."""
     starts = np.array([row.start for row in rows], np.int64)
     ends = np.array([row.end for row in rows], np.int64)
-    states = np.array([STATES.index(row.state) for row in rows], np.int8)
+    states = np.array([NUMBERS[row.state] for row in rows], np.int8)
     index = {row.id: number for number, row in enumerate(rows)}
     made = Stack(rows, starts, ends, before.reach, before.levels, before.depths, states, index)
     if made.lies_like(before):
         return made
     levels, depths = _places(starts.tolist(), ends.tolist())
     reach = np.maximum.accumulate(ends) if len(ends) else ends
-    return Stack(rows, starts, ends, reach, levels, depths, states, index)
+    return replace(made, reach=reach, levels=np.array(levels, np.int8), depths=np.array(depths, np.int8))
 
 
-def _places(starts: list[int], ends: list[int]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+def _places(starts: list[int], ends: list[int]) -> tuple[list[int], list[int]]:
     """Rows for ranges by start: each group that hangs together has as many as it needs, at most `DEEPEST`."""
-    levels = np.zeros(len(starts), np.int8)
-    depths = np.ones(len(starts), np.int8)
-    begun, until = 0, -1
+    levels, depths = [0] * len(starts), [1] * len(starts)
+    begun, until, busy = 0, -1, list[int]()
     for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
         if start >= until:
-            _place(levels, depths, starts, ends, slice(begun, number))
-            begun = number
+            depths[begun:number] = [len(busy)] * (number - begun)
+            begun, busy = number, []
+        levels[number] = _placed(busy, start, end)
         until = max(until, end)
-    _place(levels, depths, starts, ends, slice(begun, len(starts)))
+    depths[begun:] = [len(busy)] * (len(starts) - begun)
     return levels, depths
 
 
-def _place(
-    levels: NDArray[np.int8], depths: NDArray[np.int8], starts: list[int], ends: list[int], group: slice
-) -> None:
-    """Give one group its rows: each mark takes the highest free one, or the one that is free first."""
-    if group.stop - group.start < 2:
-        return
-    busy: list[int] = []
-    for number in range(group.start, group.stop):
-        level = next((each for each, until in enumerate(busy) if until <= starts[number]), len(busy))
-        if level == len(busy) and level == DEEPEST:
-            level = min(range(DEEPEST), key=busy.__getitem__)
-        if level == len(busy):
-            busy.append(0)
-        busy[level] = max(busy[level], ends[number])
-        levels[number] = level
-    depths[group] = len(busy)
+def _placed(busy: list[int], start: int, end: int) -> int:
+    """The highest row that is free, or a new one, or where there may be no more the one that is free first."""
+    for level, until in enumerate(busy):
+        if until <= start:
+            busy[level] = end
+            return level
+    if len(busy) < DEEPEST:
+        busy.append(end)
+        return len(busy) - 1
+    level = busy.index(min(busy))
+    busy[level] = max(busy[level], end)
+    return level
