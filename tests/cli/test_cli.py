@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -324,3 +325,38 @@ def test_a_reader_that_goes_away_is_no_fault_of_ours(sample_clip: Path) -> None:
     script = f"{sys.executable} -m circletake analyze '{sample_clip}' --json - | true"
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert "Traceback" not in done.stderr
+
+
+def test_a_word_that_is_no_file_and_no_command_gets_the_nearest_command(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "analyse", "film.mp4")
+    assert code == 2
+    assert "there is no file 'analyse'" in err
+    assert "`analyze`" in err
+
+
+def test_files_alone_open_the_window(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, sample_clip: Path
+) -> None:
+    opened: list[list[str]] = []
+
+    class Door:
+        def load(self) -> Callable[[list[str]], int]:
+            return self.open
+
+        def open(self, files: list[str]) -> int:
+            opened.append(files)
+            return 0
+
+    monkeypatch.setattr("circletake.cli.window.entry_points", lambda **_: (Door(),))
+    assert run(capsys, str(sample_clip))[0] == 0
+    assert run(capsys)[0] == 0
+    assert opened == [[str(sample_clip)], []]
+
+
+def test_without_the_window_it_says_how_to_get_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("circletake.cli.window.entry_points", lambda **_: ())
+    code, _, err = run(capsys)
+    assert code == 2
+    assert "circletake[gui]" in err
