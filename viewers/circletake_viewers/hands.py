@@ -125,7 +125,7 @@ class Hands(QObject):
             "go-strongest": self._to_strongest,
             "go-start": lambda: player.seek(0),
             "go-end": lambda: player.seek(max(0, player.frames - 1)),
-            "mute": player.toggle_mute,
+            "mute": lambda: player.set_muted(not player.muted),
         }
 
     def _timeline_verbs(self) -> dict[str, Callable[[], None]]:
@@ -248,8 +248,8 @@ class Hands(QObject):
 
     def _loop(self) -> None:
         row = self._row()
-        self._player.loop(None if self._player.looping or row is None else (row.start, row.end))
-        if row is not None and self._player.looping:
+        self._player.loop(None if self._player.looped or row is None else (row.start, row.end))
+        if row is not None and self._player.looped:
             self._player.play()
 
     def _second(self) -> int:

@@ -1,0 +1,292 @@
+"""What comes up over the window: dialogs, menus and notices, and the commands that open them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPoint, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
+
+from circletake.session.exporting import Exported
+from circletake.session.opening import PROJECT_SUFFIX, Opened
+from circletake.session.unsaved import Unsaved
+from circletake.settings import SOUND_OFFSET
+from circletake.timeline.model import MarkState
+from circletake_resources import sample_clip
+from circletake_viewers.commands import BY_NAME
+from circletake_viewers.dialogs.doctor import DoctorDialog
+from circletake_viewers.dialogs.export import ExportDialog
+from circletake_viewers.dialogs.jobs import JobsPanel
+from circletake_viewers.dialogs.log import LogDialog, LogKeeper
+from circletake_viewers.dialogs.palette import Palette
+from circletake_viewers.dialogs.problem import Problems
+from circletake_viewers.dialogs.recovery import RecoveryDialog
+from circletake_viewers.dialogs.settings import SettingsDialog
+from circletake_viewers.dialogs.shortcuts import ShortcutSheet
+from circletake_viewers.dialogs.sure import Answer, ask_to_save
+from circletake_viewers.keymap import Keymap
+from circletake_viewers.memory import Memory
+from circletake_viewers.parts import native
+from circletake_viewers.state.shown import Shown
+from circletake_viewers.toolkit import dress
+from circletake_viewers.workplace import Workplace
+
+MENU = ("open-files", "", "save", "save-as", "close-project", "", "analyze", "export", "", "settings", "shortcuts",
+        "jobs", "log", "doctor", "", "quit")  # fmt: skip
+MARK_MENU = ("play-mark", "loop-mark", "", "keep", "reject", "undecide", "", "split-mark", "join-marks", "rename-mark",
+             "note-mark", "", "delete-mark")  # fmt: skip
+"""What the menus hold, by command; an empty name is a line."""
+
+FILMS = "Footage and projects (*)"
+PROJECTS = f"Projects (*{PROJECT_SUFFIX})"
+
+
+class Screens(QObject):
+    """Opens dialogs and answers for them. Those of them that stay are opened once."""
+
+    open_wanted = Signal(tuple)
+    keys_changed = Signal(object)
+    fullscreen_wanted = Signal()
+    quit_wanted = Signal()
+
+    def __init__(self, parent: QWidget, work: Workplace, memory: Memory, log: LogKeeper) -> None:
+        super().__init__(parent)
+        self._parent, self._work, self._desk = parent, work, work.desk
+        self.memory = memory
+        self.keymap = Keymap()
+        self._log = log
+        self._jobs: JobsPanel | None = None
+        self.problems = Problems(parent)
+        self._openers: dict[str, Callable[[], object]] = {
+            "open-files": self._ask_for_files,
+            "save": self.save,
+            "save-as": lambda: self.save(anew=True),
+            "close-project": self._close_project,
+            "export": self._export,
+            "everything": self._find,
+            "shortcuts": self._show_shortcuts,
+            "settings": self._show_settings,
+            "jobs": self._show_jobs,
+            "log": lambda: LogDialog(self._log, self._parent).show(),
+            "doctor": lambda: DoctorDialog(self._desk, self._parent).show(),
+            "rename-mark": self._rename,
+            "note-mark": self._work.inspector.edit_note,
+            "fullscreen": self.fullscreen_wanted.emit,
+            "quit": self.quit_wanted.emit,
+        }
+        self._desk.troubled.connect(self.problems.show_problem)
+        self._desk.ended.connect(self._on_ended)
+
+    def run(self, name: str) -> None:
+        """Open what a command asks for."""
+        self._openers[name]()
+
+    def tell(self, text: str) -> None:
+        """Say something that needs no answer."""
+        self.problems.show_notice(text)
+
+    def show_state(self, now: Shown, before: Shown) -> None:
+        """Keep what is open up to date."""
+        if self._jobs is not None and now.jobs is not before.jobs:
+            self._jobs.show_jobs(now.jobs)
+
+    def may_leave(self) -> bool:
+        """Ask about edits that are not saved; tells whether to go on.
+
+        What was only found and never decided upon is found again in the cache, so nobody is asked about it.
+        """
+        timeline = self._desk.timeline
+        if timeline is None or not self._desk.modified or self._desk.shown.top.keeper:
+            return True
+        touched = any(mark.decided or mark.note or mark.score is None for mark in timeline.marks)
+        if not touched and self._desk.session.workspace.path is None:
+            self._desk.do("close", discard=True)
+            return True
+        answer = ask_to_save(self._parent, timeline.name, kept=len(timeline.marks_in_state(MarkState.KEPT)))
+        if answer is Answer.SAVE:
+            return self.save()
+        if answer is Answer.DISCARD:
+            self._desk.do("close", discard=True)
+        return answer is not Answer.CANCEL
+
+    def save(self, *, anew: bool = False) -> bool:
+        """Write the project's file, where there is none yet after asking for its name; tells whether it was."""
+        workspace = self._desk.session.workspace
+        place: Path | None = None
+        if anew or workspace.path is None or workspace.is_foreign:
+            place = self._ask_where()
+            if place is None:
+                return False
+        saved = self._desk.do("save", place)
+        if isinstance(saved, Path):
+            self._note_recent(saved)
+        return saved is not None
+
+    def show_menu(self) -> None:
+        """The program's menu, under its sign."""
+        menu = self._menu(MENU)
+        recent = QMenu("Open again", menu)
+        for path in self.memory.recent_there:
+            recent.addAction(path.name, lambda path=path: self.open_wanted.emit((path,))).setToolTip(str(path))
+        recent.setEnabled(bool(self.memory.recent_there))
+        menu.insertMenu(menu.actions()[1], recent)
+        menu.popup(self._parent.mapToGlobal(QPoint(8, 40)))
+
+    def show_mark_menu(self, mark_id: str, place: QPoint) -> None:
+        """What can be done with a mark."""
+        if mark_id and mark_id not in self._desk.wish.selected:
+            self._work.hands.select((mark_id,), go=False)
+        if mark_id:
+            self._menu(MARK_MENU).popup(place)
+
+    def close(self) -> None:
+        """Take everything away."""
+        self.problems.clear()
+
+    def open_sample(self) -> None:
+        """Open the film that comes with the program."""
+        self.open_wanted.emit((sample_clip(),))
+
+    def _menu(self, names: Sequence[str]) -> QMenu:
+        menu = QMenu(self._parent)
+        menu.aboutToHide.connect(menu.deleteLater)
+        for name in names:
+            if not name:
+                menu.addSeparator()
+                continue
+            command = BY_NAME[name]
+            keys = self.keymap.keys[name]
+            caption = f"{command.title}\t{native(keys[0])}" if keys else command.title
+            action = menu.addAction(caption, lambda name=name: self._work.hands.run(name))
+            action.setEnabled(self._work.hands.can(command))
+        return menu
+
+    def _ask_for_files(self) -> None:
+        folder = str(self.memory.folders.get("open", Path.home()))
+        names, _ = QFileDialog.getOpenFileNames(self._parent, "Open footage or a project", folder, FILMS)
+        if names:
+            self.memory = self.memory.with_folder("open", Path(names[0]).parent)
+            self.open_wanted.emit(tuple(Path(name) for name in names))
+
+    def _ask_where(self) -> Path | None:
+        timeline = self._desk.timeline
+        media = next(iter(self._desk.media), None)
+        folder = media.parent if media else Path.home()
+        usual = folder / f"{timeline.name if timeline else 'project'}{PROJECT_SUFFIX}"
+        name, _ = QFileDialog.getSaveFileName(self._parent, "Save the project", str(usual), PROJECTS)
+        if not name:
+            return None
+        return Path(name) if Path(name).suffix else Path(name).with_suffix(PROJECT_SUFFIX)
+
+    def _close_project(self) -> None:
+        if self.may_leave() and self._desk.shown.is_open:
+            self._desk.do("close")
+
+    def _export(self) -> None:
+        media = next(iter(self._desk.media), None)
+        beside = media.parent / "clips" if media else Path.home() / "clips"
+        dialog = ExportDialog(self._desk, self.memory.export_folder or beside, self._parent)
+        dialog.folder_used.connect(self._note_export_folder)
+        dialog.show()
+
+    def _note_export_folder(self, folder: Path) -> None:
+        self.memory = replace(self.memory, export_folder=folder)
+
+    def _find(self) -> None:
+        commands = [command for command in BY_NAME.values() if self._work.hands.can(command)]
+        shown = self._desk.shown
+        palette = Palette(
+            commands, self.keymap, shown.marks.rows, shown.cut.clock, self.memory.recent_there, self._parent
+        )
+        palette.command_wanted.connect(self._work.hands.run)
+        palette.mark_wanted.connect(lambda mark: self._work.hands.select((mark,)))
+        palette.file_wanted.connect(lambda path: self.open_wanted.emit((path,)))
+        palette.show()
+
+    def _show_shortcuts(self) -> None:
+        sheet = ShortcutSheet(self.keymap, self._parent)
+        sheet.changed.connect(self.keys_changed)
+        sheet.show()
+
+    def _show_settings(self) -> None:
+        dialog = SettingsDialog(self._desk, self._parent)
+        dialog.changed.connect(self._use_setting)
+        dialog.show()
+
+    def _use_setting(self, key: str) -> None:
+        settings = self._desk.session.settings
+        if key.startswith("window."):
+            app = QApplication.instance()
+            if isinstance(app, QApplication):
+                dress(app, settings)
+        elif key == SOUND_OFFSET.key:
+            self._work.player.set_offset(settings.get(SOUND_OFFSET))
+
+    def _show_jobs(self) -> None:
+        if self._jobs is not None:
+            self._jobs.close()
+            return
+        self._jobs = JobsPanel(self._parent)
+        self._jobs.show_jobs(self._desk.shown.jobs)
+        self._jobs.cancel_wanted.connect(self._desk.cancel)
+        self._jobs.clear_wanted.connect(self._desk.forget_ended_jobs)
+        self._jobs.destroyed.connect(self._forget_jobs)
+        self._jobs.show()
+
+    def _forget_jobs(self) -> None:
+        self._jobs = None
+
+    def _rename(self) -> None:
+        focus = self._desk.wish.focus
+        if focus is not None:
+            self._work.marks.edit(focus)
+
+    def _on_ended(self, name: str, value: object) -> None:
+        if isinstance(value, Opened):
+            self._welcome(value)
+        elif isinstance(value, Exported):
+            self._tell_exported(value)
+        elif name == "find-unsaved" and value:
+            self._offer(tuple(each for each in value if isinstance(each, Unsaved)) if isinstance(value, tuple) else ())
+
+    def _welcome(self, opened: Opened) -> None:
+        workspace = opened.workspace
+        if workspace.path is not None:
+            self._note_recent(workspace.path)
+        for media in opened.media if workspace.path is None else ():
+            self._note_recent(media.path)
+        recovered = workspace.recovered
+        if recovered is not None and workspace.path is not None and recovered.edits:
+            count = len(recovered.edits)
+            text = f"{count} edit{'' if count == 1 else 's'} that {'was' if count == 1 else 'were'} not saved "
+            self.problems.show_notice(f"{text}{'is' if count == 1 else 'are'} back.", "Go back to the file", self._undo)
+        if workspace.conflict is not None:
+            text = "The file was changed by another program; edits made here before are kept beside it."
+            self.problems.show_notice(text, "Apply them too", lambda: self._desk.do("take-conflict"))
+        for warning in workspace.warnings:
+            self.tell(warning)
+
+    def _undo(self) -> None:
+        self._desk.do("undo")
+
+    def _note_recent(self, path: Path) -> None:
+        self.memory = self.memory.with_recent(path)
+        self.memory.save()
+
+    def _tell_exported(self, exported: Exported) -> None:
+        report = exported.report
+        written = len(report.clips) - len(report.failed)
+        failed = len(report.failed) + len(exported.failures)
+        text = f"{written} clip{'' if written == 1 else 's'} written to {report.folder}"
+        text += f"; {failed} failed, see the list of work" if failed else ""
+        folder = QUrl.fromLocalFile(str(report.folder))
+        self.problems.show_notice(text, "Open the folder", lambda: QDesktopServices.openUrl(folder))
+
+    def _offer(self, unsaved: tuple[Unsaved, ...]) -> None:
+        dialog = RecoveryDialog(unsaved, self._parent)
+        dialog.resume_wanted.connect(lambda journal: self._desk.do("resume", journal))
+        dialog.forget_wanted.connect(lambda journal: self._desk.do("forget-unsaved", journal))
+        dialog.show()
