@@ -37,10 +37,13 @@ class PlayClock:
 
     def hear(self, heard: float, now: float) -> None:
         """Tell how many seconds of sound have left the device since the start."""
-        if heard > self._heard:
-            moved_first = self._heard == 0
-            self._heard, self._heard_at = heard, now
-            self._settle(now, at_once=moved_first)
+        if heard <= self._heard:
+            return
+        if self._heard == 0:
+            self._at, self._played = now, heard * self.speed
+        else:
+            self._settle(heard * self.speed - self.played(now))
+        self._heard, self._heard_at = heard, now
 
     def played(self, now: float) -> float:
         """Timeline seconds played until `now`."""
@@ -64,11 +67,8 @@ class PlayClock:
         self.played(now)
         self.follows, self._error = False, 0.0
 
-    def _settle(self, now: float, *, at_once: bool) -> None:
-        """Note how far off the sound the clock is; where it is far behind, be there at once."""
-        self._error = 0.0
-        off = self._heard * self.speed - self.played(now)
-        if off > JUMP_SECONDS or at_once:
-            self._played += max(0.0, off)
-        else:
-            self._error = off
+    def _settle(self, off: float) -> None:
+        """Note how far the sound is ahead; where that is far, be there at once."""
+        jump = off if off > JUMP_SECONDS else 0.0
+        self._played += jump
+        self._error = off - jump

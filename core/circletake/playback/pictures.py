@@ -78,7 +78,7 @@ class PictureFeed:
         With `preview` the key frame before it comes first where the frame itself takes longer than a step.
         """
         with self._changed:
-            self._want, self._play = _Want(frame, preview), None
+            self._want, self._play, self._newest = _Want(frame, preview), None, None
             self._turn()
 
     def newest(self) -> Shown | None:
