@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from circletake.errors import ErrorInfo
 from circletake_viewers import theme
-from circletake_viewers.parts import label, line, row
+from circletake_viewers.parts import Elided, label, line, row
 
 EDGE = 16
 """Space between a dialog's content and its border, in pixels."""
@@ -34,8 +34,11 @@ class Dialog(QDialog):
         self._outer.addLayout(self.body, 1)
 
     def set_foot(self, *parts: QWidget | None) -> None:
-        """Put these at the bottom, under a line; None is the space that stretches."""
+        """Put these at the bottom, under a line; None and texts that give way take the space that is left."""
         foot = row(*parts)
+        for place, part in enumerate(parts):
+            if isinstance(part, Elided):
+                foot.setStretch(place, 1)
         foot.setContentsMargins(EDGE, 12, EDGE, 12)
         self._outer.addWidget(line())
         self._outer.addLayout(foot)
@@ -116,6 +119,13 @@ class Inline(QFrame):
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
         self.setAccessibleName(f"{message} {hint}".strip())
+
+
+def fixed_font() -> QFont:
+    """The system's font in which all letters are equally wide, for text that a machine wrote."""
+    made = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    made.setPixelSize(theme.CAPTION)
+    return made
 
 
 def is_escape(event: QKeyEvent) -> bool:

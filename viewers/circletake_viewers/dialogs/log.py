@@ -12,7 +12,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent, QShowEv
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 from circletake.paths import state_folder
-from circletake_viewers.dialogs.frame import Dialog
+from circletake_viewers.dialogs.frame import Dialog, fixed_font
 from circletake_viewers.parts import button, label, row
 
 KEPT = 5000
@@ -80,6 +80,7 @@ class LogDialog(Dialog):
         self.filter.textChanged.connect(self._show_anew)
         self.lines = QPlainTextEdit(readOnly=True, maximumBlockCount=KEPT)
         self.lines.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.lines.setFont(fixed_font())
         self.lines.setAccessibleName("Log")
         self.body.addLayout(row(self.level, self.filter))
         self.body.addWidget(self.lines, 1)

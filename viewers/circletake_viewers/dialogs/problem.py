@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QGuiApplication, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from circletake_viewers import theme
 from circletake_viewers.desk import Problem
-from circletake_viewers.dialogs.frame import is_escape, selectable, sentence, wrapped
+from circletake_viewers.dialogs.frame import fixed_font, is_escape, selectable, sentence, wrapped
 from circletake_viewers.parts import button, icon_button, label, row
 
 SHOWN = 3
@@ -19,7 +19,7 @@ SHOWN = 3
 WIDTH = 400
 DETAILS_HEIGHT = 160
 EDGE = 12
-"""Sizes in pixels; `EDGE` is the distance from the window's border and between cards."""
+"""Sizes in pixels; `EDGE` is the distance from the window's border."""
 
 NOTICE_MS = 6000
 """How long a notice stays: twice the time that ten words take to read."""
@@ -42,7 +42,9 @@ class ProblemCard(QFrame):
         self.close_button = icon_button("close", "Close this (Esc)", size=theme.SMALL_ICON)
         self.close_button.clicked.connect(self.closed)
         self.details = QPlainTextEdit(error.details, readOnly=True)
-        self.details.setFixedHeight(DETAILS_HEIGHT)
+        self.details.setFont(fixed_font())
+        self.details.setMinimumHeight(DETAILS_HEIGHT // 2)
+        self.details.setMaximumHeight(DETAILS_HEIGHT)
         self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.details.setAccessibleName("Details")
         self.details.hide()
@@ -142,9 +144,7 @@ class Problems(QWidget):
         super().__init__(parent)
         self._host, self._above = parent, above
         self._waiting: list[ProblemCard] = []
-        self.more = QLabel()
-        self.more.setProperty("look", "chip")
-        self.more.setObjectName("panel")
+        self.more = label(look="caption")
         self.close_all = button("Close all", "link")
         self.close_all.clicked.connect(self.clear)
         self._many = QFrame()
