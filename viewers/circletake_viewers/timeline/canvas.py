@@ -40,6 +40,7 @@ class Canvas(QWidget):
         self.picture = Picture(self.scene)
         self.scale = Scale()
         self.playhead = 0
+        self._follows = False
         self.settled = False
         self._trial: Trial | None = None
         self._tried: Trial | None = None
@@ -104,9 +105,14 @@ class Canvas(QWidget):
             self.update()
 
     def set_playhead(self, frame: int, *, follow: bool) -> None:
-        """Move the playhead; with `follow` turn the page when it leaves."""
-        if follow and self.scale.frames:
+        """Move the playhead; with `follow` turn the page when it leaves.
+
+        Who looks elsewhere meanwhile is left in peace: only a playhead that was seen, or begins to run, is followed.
+        """
+        was_seen = 0 <= self.scale.x(self.playhead) <= self.scale.width
+        if follow and (was_seen or not self._follows) and self.scale.frames:
             self._go(self.scale.paged(frame))
+        self._follows = follow
         if frame != self.playhead:
             self.update(self._stripe(self.playhead))
             self.playhead = frame

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
-from circletake_viewers.state.shown import MarkRow
+from circletake_viewers.state.shown import Cut, MarkRow
 from circletake_viewers.state.wish import Trial
 from circletake_viewers.timeline import overlay
 from circletake_viewers.timeline.canvas import Canvas
@@ -17,7 +17,7 @@ from circletake_viewers.timeline.hits import Hit, hit
 from circletake_viewers.timeline.lanes import Lane, rows
 from circletake_viewers.timeline.overlay import Readout
 from circletake_viewers.timeline.scale import Scale
-from circletake_viewers.timeline.snapping import NOWHERE, REACH, Kind, Part, Span, Targets, edges_of
+from circletake_viewers.timeline.snapping import NOWHERE, REACH, Kind, Part, Places, Span, Targets, edges_of
 
 STEP = 1.2
 """How much nearer a notch of the wheel brings."""
@@ -53,6 +53,7 @@ class Hands(QObject):
         self._drag: Drag | None = None
         self._at = QPointF()
         self._is_free = False
+        self._edges: tuple[Cut, Places] = (canvas.scene.cut, edges_of(canvas.scene.cut))
         self._scroll = QTimer(self, interval=TICK_MS)
         self._scroll.timeout.connect(self._scroll_on)
 
@@ -60,6 +61,11 @@ class Hands(QObject):
     def is_dragging(self) -> bool:
         """Tell whether something follows the mouse that can be given up."""
         return isinstance(self._drag, (Trim, Draw)) and self._drag.span is not None
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether a button is down that means something."""
+        return self._drag is not None
 
     # The mouse.
 
@@ -255,8 +261,10 @@ class Hands(QObject):
         number = None if mark_id is None else scene.stack.index.get(mark_id)
         ends = [scene.stack.starts, scene.stack.ends]
         others = np.concatenate(ends if number is None else [np.delete(each, number) for each in ends])
+        if self._edges[0] is not scene.cut:
+            self._edges = scene.cut, edges_of(scene.cut)
         return Targets.of(
-            {**edges_of(scene.cut), Kind.PLAYHEAD: np.array([self._canvas.playhead], np.int64), Kind.MARK: others}
+            {**self._edges[1], Kind.PLAYHEAD: np.array([self._canvas.playhead], np.int64), Kind.MARK: others}
         )
 
     def _scroll_on(self) -> None:

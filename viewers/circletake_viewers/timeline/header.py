@@ -17,6 +17,8 @@ LINE = 14
 
 SNAP_HINT = "Edges cling to what is near; hold Alt to move freely"
 
+WHERE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+
 LONGEST = 240
 """Pixels a curve's name may take."""
 
@@ -24,19 +26,27 @@ LONGEST = 240
 class LegendChip(QAbstractButton):
     """A curve's colour and name; pressed, the curve is drawn."""
 
-    def __init__(self, entry: Legend, source: str, parent: QWidget) -> None:
-        """`source` says what made the curve; the score's chip says it too."""
+    def __init__(self, parent: QWidget) -> None:
+        """Say nothing yet."""
         super().__init__(parent)
-        self.entry = entry
-        title = f"{entry.title}, {source}" if entry.color is None and source else entry.title
-        self.setText(title)
+        self.entry = Legend("", "", None, shown=False)
         self.setCheckable(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def show_entry(self, entry: Legend, source: str) -> None:
+        """Stand for a curve; the score's chip says what made it, the others tell when asked."""
+        self.entry = entry
+        self.setText(f"{entry.title}, {source}" if entry.color is None and source else entry.title)
         self.setChecked(entry.shown)
         verb = "Hide" if entry.shown else "Show"
         self.setToolTip(f"{verb} the curve of {entry.title.lower()}" + (f" ({source})" if source else ""))
-        self.setAccessibleName(f"Curve: {title}")
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(f"Curve: {self.text()}")
+        self.updateGeometry()
+        self.update()
+
+    def nextCheckState(self) -> None:
+        """A click only wishes: the chip is bright when the curve is drawn."""
 
     def sizeHint(self) -> QSize:
         """The line, the name, and a little around them."""
@@ -59,7 +69,7 @@ class LegendChip(QAbstractButton):
         painter.setPen(theme.color(seen.text if self.isChecked() else seen.faint))
         room = QRectF(8 + LINE + 6, 0, self.width() - LINE - 22, self.height())
         words = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, round(room.width()) + 2)
-        painter.drawText(room.adjusted(0, 0, 2, 0), Qt.AlignmentFlag.AlignVCenter, words)
+        painter.drawText(room.adjusted(0, 0, 2, 0), int(WHERE), words)
 
 
 class Header(QWidget):
@@ -93,18 +103,33 @@ class Header(QWidget):
         self.near.clicked.connect(lambda: self.zoom_wanted.emit(1.5))
 
     def show_legend(self, cut: Cut) -> None:
-        """Chips for these curves; the present ones stay when nothing differs."""
+        """Chips for these curves, the score first; those that are there stay, and keep the focus."""
         if (cut.legend, cut.source) == (self._legend, self._source):
             return
         self._legend, self._source = cut.legend, cut.source
-        while item := self._chips.takeAt(0):
-            if old := item.widget():
-                old.hide()
-                old.deleteLater()
-        for entry in sorted(cut.legend, key=lambda each: each.color is not None):
-            chip = LegendChip(entry, cut.source, self)
-            chip.clicked.connect(lambda _, name=entry.name: self.curve_toggled.emit(name))
-            self._chips.addWidget(chip)
+        entries = sorted(cut.legend, key=lambda each: each.color is not None)
+        while self._chips.count() > len(entries):
+            self._drop_chip()
+        while self._chips.count() < len(entries):
+            self._add_chip()
+        for chip, entry in zip(self.chips(), entries, strict=True):
+            chip.show_entry(entry, cut.source)
+
+    def chips(self) -> list[LegendChip]:
+        """The chips from left to right."""
+        items = (self._chips.itemAt(place) for place in range(self._chips.count()))
+        return [chip for item in items if item and isinstance(chip := item.widget(), LegendChip)]
+
+    def _add_chip(self) -> None:
+        chip = LegendChip(self)
+        chip.clicked.connect(lambda: self.curve_toggled.emit(chip.entry.name))
+        self._chips.addWidget(chip)
+
+    def _drop_chip(self) -> None:
+        item = self._chips.takeAt(self._chips.count() - 1)
+        if item and (chip := item.widget()):
+            chip.hide()
+            chip.deleteLater()
 
     def show_units(self, units: Units) -> None:
         """Say how the ruler counts."""

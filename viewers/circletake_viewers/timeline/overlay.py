@@ -13,7 +13,7 @@ from circletake_viewers.timeline.hits import Hit
 from circletake_viewers.timeline.lanes import Lane, Row
 from circletake_viewers.timeline.paint_marks import STICKY, draw_mark, draw_words
 from circletake_viewers.timeline.scale import PAD, Scale
-from circletake_viewers.timeline.scene import width_of
+from circletake_viewers.timeline.scene import width_of, within
 from circletake_viewers.timeline.snapping import WORDS, Part, Span
 from circletake_viewers.timeline.stack import Stack, row_of
 
@@ -99,14 +99,14 @@ def draw_sticky_words(painter: QPainter, stack: Stack, scale: Scale, lane: Row) 
 def draw_tried(painter: QPainter, stack: Stack, scale: Scale, lane: Row, row: MarkRow, span: Span) -> None:
     """Draw a mark where it is tried, and fade it where it was."""
     top, size = row_of(stack, stack.index[row.id], lane.height)
-    was = QRectF(scale.x(row.start), lane.top + top, (row.end - row.start) * scale.per_frame, size)
+    was = within(QRectF(scale.x(row.start), lane.top + top, (row.end - row.start) * scale.per_frame, size), scale.width)
     painter.fillRect(was, theme.faded(theme.current().panel, GHOST))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     box = QRectF(scale.x(span.start), lane.top + top, max(2.0, (span.end - span.start) * scale.per_frame), size)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color(theme.current().panel))
-    painter.drawRoundedRect(box, theme.RADIUS_MARK, theme.RADIUS_MARK)
-    draw_mark(painter, box, row, is_selected=True)
+    painter.drawRoundedRect(within(box, scale.width), theme.RADIUS_MARK, theme.RADIUS_MARK)
+    draw_mark(painter, within(box, scale.width), row, is_selected=True)
     draw_words(painter, box & QRectF(0, lane.top, scale.width, lane.height), row)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
@@ -118,7 +118,8 @@ def draw_new(painter: QPainter, scale: Scale, lane: Row, span: Span) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(theme.color(seen.accent), 1.5, Qt.PenStyle.DashLine))
     painter.setBrush(theme.faded(seen.accent, 0.2))
-    painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), theme.RADIUS_MARK, theme.RADIUS_MARK)
+    inner = within(box, scale.width).adjusted(1, 1, -1, -1)
+    painter.drawRoundedRect(inner, theme.RADIUS_MARK, theme.RADIUS_MARK)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
 
 from circletake.analysis.scores import ScoreCurve
 from circletake_viewers import theme
-from circletake_viewers.state.shown import Legend, Strip
+from circletake_viewers.state.shown import Cut, Strip
 from circletake_viewers.timeline import strips
 from circletake_viewers.timeline.reduce import polyline
-from circletake_viewers.timeline.scene import Scene, covered_rows, draw_covered, hatch, tag
+from circletake_viewers.timeline.scene import Scene, covered_rows, draw_covered, hatch, tag, within
 from circletake_viewers.timeline.tiles import WIDTH, Sheet
 
 ABOVE = 4
@@ -26,89 +26,118 @@ BEHIND = 0.85
 THICK, THIN = 1.6, 1.2
 """Pixels the score's line and the others are wide."""
 
+NARROW = 3.0
+"""Pixels below which a clip shows its highest level alone."""
+
+Heights = NDArray[np.float64]
+
 CROWDED = 5.0
-"""Pixels between cuts below which their lines get fainter."""
+FAINTEST = 0.3
+"""Pixels between cuts below which their lines get fainter, and how faint they may get."""
 
 
 def paint_curves(painter: QPainter, sheet: Sheet, scene: Scene) -> None:
     """Draw one tile of it."""
-    shown = [each for each in scene.cut.legend if each.shown]
-    for strip in strips.between(scene.cut, sheet.first, sheet.last):
+    across = strips.between(scene.cut, sheet.first, sheet.last)
+    for strip in across:
         left, right = max(0.0, sheet.x(strip.start)), min(float(WIDTH), sheet.x(strip.end))
-        if right > left:
-            painter.save()
-            painter.setClipRect(QRectF(left, 0, right - left, sheet.height))
-            painter.fillRect(QRectF(left, 0, right - left, sheet.height), theme.color(theme.current().ground))
-            _inside(painter, sheet, scene, strip, shown)
-            painter.restore()
+        painter.fillRect(QRectF(left, 0, right - left, sheet.height), theme.color(theme.current().ground))
+        if (strip.end - strip.start) * sheet.per_frame >= NARROW:
+            _behind(painter, sheet, scene, strip)
+    _cuts(painter, sheet, scene.cut, across)
+    # The score lies on top, whatever the order of the legend.
+    for entry in sorted((each for each in scene.cut.legend if each.shown), key=lambda each: each.color is None):
+        ends = _ends(sheet, scene, across, entry.name)
+        if ends is not None:
+            _line(painter, sheet, *ends, entry.color)
 
 
-def _inside(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, shown: list[Legend]) -> None:
+def _behind(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip) -> None:
+    """What is not measured yet, and where the clip begins."""
     seen = theme.current()
     until = strips.measured_until(scene.cut.clock, strip)
     rest = QRectF(sheet.x(until), 0, (strip.end - until) * sheet.per_frame, sheet.height)
     if rest.width() > 0:
-        hatch(painter, rest, sheet.left, seen.cut, is_strong=strip.missing)
+        hatch(painter, within(rest, WIDTH), sheet.left, seen.cut, is_strong=strip.missing)
     if until <= strip.start and not strip.missing:
         tag(painter, rest, "not measured yet", seen.faint)
-    _cuts(painter, sheet, scene, strip)
     if strip.start:
         painter.fillRect(QRectF(round(sheet.x(strip.start)), 0, 1, sheet.height), theme.color(seen.panel))
-    # The score lies on top, whatever the order of the legend.
-    for each in sorted(shown, key=lambda entry: entry.color is None):
-        curve = next((curve for curve in strip.curves if curve.name == each.name), None)
-        if curve is not None:
-            _line(painter, sheet, scene, strip, curve, each.color)
 
 
-def _line(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, curve: ScoreCurve, color: int | None) -> None:
-    heights = _heights(sheet, scene, strip, curve)
-    seen, width = theme.current(), (THICK if color is None else THIN) * sheet.ratio
-    covered = line(heights, width, round(sheet.height * sheet.ratio))
+def _line(painter: QPainter, sheet: Sheet, lefts: Heights, rights: Heights, color: int | None) -> None:
+    seen, rows = theme.current(), round(sheet.height * sheet.ratio)
+    covered = line(lefts, rights, (THICK if color is None else THIN) * sheet.ratio, rows)
     if color is None:
-        middle = (heights[:-1] + heights[1:]) / 2
-        area = covered_rows(middle, np.where(np.isnan(middle), np.nan, len(covered)), len(covered))
-        covered = covered + (1 - covered) * np.nan_to_num(area) * FILL
-    tint = seen.accent if color is None else seen.curves[color % len(seen.curves)]
-    draw_covered(painter, 0, covered if color is None else covered * BEHIND, tint, sheet.ratio)
+        middle = (lefts + rights) / 2
+        area = np.nan_to_num(covered_rows(middle, np.where(np.isnan(middle), np.nan, rows), rows))
+        draw_covered(painter, 0, covered + (1 - covered) * area * FILL, seen.accent, sheet.ratio)
+    else:
+        draw_covered(painter, 0, covered * BEHIND, seen.curves[color % len(seen.curves)], sheet.ratio)
 
 
-def line(heights: NDArray[np.float64], width: float, rows: int) -> NDArray[np.float32]:
-    """How much a line covers of each device pixel (`rows`, W): it runs through `heights` (W + 1,) at their borders.
+def line(lefts: Heights, rights: Heights, width: float, rows: int) -> NDArray[np.float32]:
+    """How much a line covers of each device pixel (`rows`, W): through each column from its left height to its right.
 
     Where a height is NaN there is no line.
     """
-    top = np.minimum(heights[:-1], heights[1:]) - width / 2
-    bottom = np.maximum(heights[:-1], heights[1:]) + width / 2
+    top, bottom = np.minimum(lefts, rights) - width / 2, np.maximum(lefts, rights) + width / 2
     return np.nan_to_num(covered_rows(top, bottom, rows))
 
 
-def _heights(sheet: Sheet, scene: Scene, strip: Strip, curve: ScoreCurve) -> NDArray[np.float64]:
-    """Device pixels from the top at which the curve crosses the border of each column; NaN where it is not."""
-    first, last = (strips.media(scene.cut.clock, strip, each) for each in (sheet.first, sheet.last))
-    seconds, values = polyline(curve, max(0.0, first), last, (last - first) / WIDTH)
+def _ends(sheet: Sheet, scene: Scene, across: tuple[Strip, ...], name: str) -> tuple[Heights, Heights] | None:
+    """Device pixels from the top at which a curve enters and leaves each column (W,); NaN where it is not."""
+    columns = round(WIDTH * sheet.ratio)
+    levels = np.full((2, columns), np.nan)
+    for strip in across:
+        curve = next((each for each in strip.curves if each.name == name), None)
+        begin, end = (min(max(0, round(sheet.x(at) * sheet.ratio)), columns) for at in (strip.start, strip.end))
+        if curve is not None and begin < end:
+            first, last = (
+                strips.media(scene.cut.clock, strip, sheet.first + at / sheet.ratio / sheet.per_frame)
+                for at in (begin, end)
+            )
+            levels[:, begin:end] = _levels(curve, max(0.0, first), last, end - begin, sheet.ratio)
+    if np.isnan(levels).all():
+        return None
+    lefts, rights = (ABOVE + (1 - levels) * (sheet.height - ABOVE - BELOW)) * sheet.ratio
+    return lefts, rights
+
+
+def _levels(curve: ScoreCurve, first: float, last: float, columns: int, ratio: float) -> Heights:
+    """A curve's level at the left and the right of each column between two media seconds (2, columns)."""
+    if columns < NARROW:
+        return np.full((2, columns), _highest(curve, first, last))
+    seconds, values = polyline(curve, first, last, (last - first) / columns * ratio)
     if not len(seconds):
-        return np.full(round(WIDTH * sheet.ratio) + 1, np.nan)
-    borders = np.linspace(first, last, round(WIDTH * sheet.ratio) + 1)
-    levels = np.interp(borders, seconds, values, left=np.nan, right=np.nan)
-    return (ABOVE + (1 - levels) * (sheet.height - ABOVE - BELOW)) * sheet.ratio
+        return np.full((2, columns), np.nan)
+    borders = np.interp(np.linspace(first, last, columns + 1), seconds, values, left=np.nan, right=np.nan)
+    return np.stack((borders[:-1], borders[1:]))
 
 
-def _cuts(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip) -> None:
-    pixels = cut_pixels(strip.cuts, *_across(sheet, scene, strip))
-    if len(pixels):
-        apart = WIDTH / len(pixels)
-        painter.setPen(QPen(theme.faded(theme.current().cut, round(min(1.0, max(0.3, apart / CROWDED)), 1)), 1))
-        for x in pixels.tolist():
-            painter.drawLine(QPointF(x + 0.5, 0), QPointF(x + 0.5, sheet.height))
+def _highest(curve: ScoreCurve, first: float, last: float) -> float:
+    begin = int(first / curve.grid.hop_seconds)
+    values = curve.values[begin : max(begin + 1, int(last / curve.grid.hop_seconds))]
+    return float(values.max()) if len(values) else np.nan
 
 
-def _across(sheet: Sheet, scene: Scene, strip: Strip) -> tuple[float, float]:
-    """Media second at the tile's left edge, and pixels a second."""
-    return strips.media(scene.cut.clock, strip, sheet.first), float(scene.cut.clock.rate) * sheet.per_frame
+def _cuts(painter: QPainter, sheet: Sheet, cut: Cut, across: tuple[Strip, ...]) -> None:
+    """A line for each shot's beginning: one picture, since Qt takes 40 microseconds for each line."""
+    pixels = [cut_pixels(sheet, cut, strip) for strip in across if len(strip.cuts)]
+    found = np.unique(np.concatenate(pixels)) if pixels else np.empty(0, np.intp)
+    found = found[(found >= 0) & (found < WIDTH)]
+    if len(found):
+        columns = np.zeros((1, WIDTH), np.float32)
+        columns[0, found] = min(1.0, max(FAINTEST, WIDTH / len(found) / CROWDED))
+        painter.save()
+        painter.scale(1, sheet.height)
+        draw_covered(painter, 0, columns, theme.current().cut, 1.0)
+        painter.restore()
 
 
-def cut_pixels(cuts: NDArray[np.float64], first: float, per_second: float) -> NDArray[np.float64]:
-    """The pixels of a tile on which a cut lies, each once."""
-    begin, end = np.searchsorted(cuts, (first, first + WIDTH / per_second))
-    return np.unique(np.round((cuts[begin:end] - first) * per_second))
+def cut_pixels(sheet: Sheet, cut: Cut, strip: Strip) -> NDArray[np.intp]:
+    """The pixels of a tile on which one of a clip's shots begins."""
+    ends = max(sheet.first, strip.start), min(sheet.last, strip.end)
+    begin, end = np.searchsorted(strip.cuts, [strips.media(cut.clock, strip, each) for each in ends])
+    places = (strip.cuts[begin:end] - strip.offset) * float(cut.clock.rate)
+    return np.round(places * sheet.per_frame - sheet.left).astype(np.intp)

@@ -13,7 +13,7 @@ from circletake.media.frames import FrameBatch
 from circletake_viewers import theme
 from circletake_viewers.state.shown import Strip
 from circletake_viewers.timeline import strips
-from circletake_viewers.timeline.scene import RADIUS, Scene, hatch, tag
+from circletake_viewers.timeline.scene import RADIUS, Scene, hatch, tag, within
 from circletake_viewers.timeline.tiles import WIDTH, Sheet
 
 WORDY = 100.0
@@ -39,7 +39,7 @@ def paint_film(painter: QPainter, sheet: Sheet, scene: Scene) -> None:
 def _inside(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, box: QRectF) -> None:
     seen = theme.current()
     if strip.missing:
-        hatch(painter, box, sheet.left, seen.error, is_strong=True)
+        hatch(painter, within(box, WIDTH), sheet.left, seen.error, is_strong=True)
         _label(painter, box, f"missing: {strip.name}" if _plate_room(box) >= WORDY else "missing")
         return
     until = strips.measured_until(scene.cut.clock, strip)
@@ -49,7 +49,7 @@ def _inside(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, box: QR
     elif until >= strip.end:
         is_bare = True
     else:
-        hatch(painter, box, sheet.left, seen.cut)
+        hatch(painter, within(box, WIDTH), sheet.left, seen.cut)
     named = _label(painter, box, strip.name) if len(scene.cut.strips) > 1 else 0.0
     if is_bare:
         tag(painter, box.adjusted(named, 0, 0, 0), "no picture", seen.faint)
@@ -70,7 +70,7 @@ def _pictures(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, batch
             picture = scene.thumbs.get(batch.images[index], sheet.height, sheet.ratio)
             painter.drawPixmap(slot, picture, QRectF(picture.rect()))
     if reach < end:
-        rest = QRectF(reach, 0, end - reach, sheet.height)
+        rest = within(QRectF(reach, 0, end - reach, sheet.height), WIDTH)
         painter.fillRect(rest, theme.color(theme.current().ground))
         hatch(painter, rest, sheet.left, theme.current().cut)
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 from circletake.timeline.model import MarkState
 from circletake_viewers import theme
 from circletake_viewers.state.shown import MarkRow
-from circletake_viewers.timeline.scene import Scene, draw_covered, width_of
+from circletake_viewers.timeline.scene import Scene, draw_covered, width_of, within
 from circletake_viewers.timeline.stack import DEEPEST, LEAST, STATES, Stack, row_at, row_of
 from circletake_viewers.timeline.tiles import WIDTH, Sheet
 
@@ -40,7 +40,7 @@ def paint_marks(painter: QPainter, sheet: Sheet, scene: Scene) -> None:
         row = stack.rows[number]
         top, size = row_of(stack, number, sheet.height)
         box = QRectF(sheet.x(row.start), top, (row.end - row.start) * sheet.per_frame, size)
-        draw_mark(painter, box, row, is_selected=row.id in scene.selected)
+        draw_mark(painter, within(box, WIDTH), row, is_selected=row.id in scene.selected)
         if box.width() < STICKY:
             draw_words(painter, box, row)
 

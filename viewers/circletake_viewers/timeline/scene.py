@@ -19,6 +19,9 @@ from circletake_viewers.timeline.ticks import Units
 
 RADIUS = 4.0
 
+BESIDE = 32.0
+"""Pixels drawn beyond an edge, so that a border there is not seen."""
+
 
 @dataclass(slots=True)
 class Scene:
@@ -65,6 +68,11 @@ def _ramp(color: str) -> list[int]:
     """A colour from nothing to all of it, as Qt's numbers."""
     opaque = theme.color(color).rgb() & 0xFFFFFF
     return [share << 24 | opaque for share in range(256)]
+
+
+def within(box: QRectF, width: float) -> QRectF:
+    """The part of a box that can be seen, and a little beside it: Qt draws nothing that is millions of pixels wide."""
+    return box & QRectF(-BESIDE, box.top(), width + 2 * BESIDE, box.height())
 
 
 def tag(painter: QPainter, box: QRectF, text: str, color: str) -> None:

@@ -46,6 +46,9 @@ class Snap:
     kind: Kind
 
 
+Places = dict[Kind, NDArray[np.int64]]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Targets:
     """Places to snap to: `frames` int64 (N,) rising, `kinds` int8 (N,)."""
@@ -54,7 +57,7 @@ class Targets:
     kinds: NDArray[np.int8]
 
     @classmethod
-    def of(cls, places: dict[Kind, NDArray[np.int64]]) -> Targets:
+    def of(cls, places: Places) -> Targets:
         """All of them in one row."""
         frames = np.concatenate([np.empty(0, np.int64), *places.values()])
         kinds = np.concatenate(
@@ -86,7 +89,7 @@ class Span:
     snap: Snap | None = None
 
 
-def edges_of(cut: Cut) -> dict[Kind, NDArray[np.int64]]:
+def edges_of(cut: Cut) -> Places:
     """Shot cuts, ends of speech pauses, and the ends of the timeline."""
     cuts = [to_frames(cut.clock, strip, strip.cuts) for strip in cut.strips]
     pauses = [to_frames(cut.clock, strip, strip.pauses.ravel()) for strip in cut.strips]

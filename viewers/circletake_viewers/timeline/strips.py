@@ -22,8 +22,10 @@ def media(clock: Clock, strip: Strip, frame: float) -> float:
 
 
 def to_frames(clock: Clock, strip: Strip, seconds: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The frames nearest to media seconds (N,), those inside of the clip or at its ends."""
-    frames = np.floor((seconds - strip.offset) * float(clock.rate) + 0.5).astype(np.int64)
+    """The frames nearest to rising media seconds (N,), those inside of the clip or at its ends."""
+    ends = media(clock, strip, strip.start - 1), media(clock, strip, strip.end + 1)
+    begin, end = np.searchsorted(seconds, ends)
+    frames = np.floor((seconds[begin:end] - strip.offset) * float(clock.rate) + 0.5).astype(np.int64)
     return frames[(frames >= strip.start) & (frames <= strip.end)]
 
 

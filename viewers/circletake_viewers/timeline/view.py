@@ -84,8 +84,8 @@ class TimelineView(QWidget):
             self.canvas.show_trial(trial)
 
     def set_playhead(self, frame: int, *, follow: bool = False) -> None:
-        """Move the playhead; with `follow` turn the page when it leaves."""
-        self.canvas.set_playhead(frame, follow=follow)
+        """Move the playhead; with `follow` turn the page when it leaves, but never while something is dragged."""
+        self.canvas.set_playhead(frame, follow=follow and not self.hands.is_busy)
 
     # Where it looks.
 
@@ -145,6 +145,8 @@ class TimelineView(QWidget):
         kind = event.type()
         if kind is QEvent.Type.Leave:
             self.hands.leave()
+        elif kind is QEvent.Type.Hide:
+            self.hands.give_up()
         elif kind is QEvent.Type.NativeGesture:
             return self._pinch(cast("QNativeGestureEvent", event))
         elif kind is QEvent.Type.ContextMenu:
