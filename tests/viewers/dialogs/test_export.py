@@ -24,7 +24,7 @@ def make(open_desk: Desk, tmp_path: Path) -> Iterator[Make]:
     made: list[ExportDialog] = []
 
     def build(folder: Path | None = None) -> ExportDialog:
-        made.append(ExportDialog(open_desk, folder or tmp_path, open_desk.session.settings))
+        made.append(ExportDialog(open_desk, folder or tmp_path))
         made[-1].show()
         return made[-1]
 

@@ -30,11 +30,11 @@ def test_details_unfold_and_everything_can_be_copied(window: QWidget) -> None:
     problems = Problems(window)
     problems.show_problem(problem())
     (card,) = problems.cards
-    assert not card.details.isVisible()
-    card.fold.click()
-    assert card.details.isVisible()
-    assert card.details.toPlainText() == "line 1\nline 2"
-    card.copy.click()
+    assert not card.details.text.isVisible()
+    card.details.fold.click()
+    assert card.details.text.isVisible()
+    assert card.details.text.toPlainText() == "line 1\nline 2"
+    card.details.copy.click()
     assert QGuiApplication.clipboard().text() == "\n".join((*card.lines, "", "line 1\nline 2"))
 
 

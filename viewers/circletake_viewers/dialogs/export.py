@@ -53,9 +53,9 @@ class ExportDialog(Dialog):
 
     folder_used = Signal(Path)
 
-    def __init__(self, desk: Desk, folder: Path, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__("Export", QSize(960, 640), parent)
-        self._desk, self._settings = desk, settings
+        self._desk = desk
         self.preview = Preview()
         self.marks = {choice: QRadioButton() for choice in CHOICES}
         self.modes = {mode: QRadioButton(words[0]) for mode, words in MODES.items()}
@@ -73,7 +73,7 @@ class ExportDialog(Dialog):
         self._timer.timeout.connect(self.look)
         self._groups = [QButtonGroup(self), QButtonGroup(self)]
         self._lay_out()
-        self._choose(settings)
+        self._choose(desk.session.settings)
         self._wire()
         self.look()
 
@@ -85,7 +85,7 @@ class ExportDialog(Dialog):
             mode=next(mode for mode, each in self.modes.items() if each.isChecked()),
             timelines=tuple(form for form, each in self.lists.items() if each.isChecked()),
             overwrite=self.replace.isChecked(),
-            crf=self._settings.get(EXPORT_QUALITY),
+            crf=self._desk.session.settings.get(EXPORT_QUALITY),
         )
 
     def look(self) -> None:

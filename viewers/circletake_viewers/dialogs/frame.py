@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from circletake.errors import ErrorInfo
 from circletake_viewers import theme
-from circletake_viewers.parts import Elided, label, line, row
+from circletake_viewers.parts import Elided, button, label, line, row
 
 EDGE = 16
 """Space between a dialog's content and its border, in pixels."""
+
+DETAILS_HEIGHT = 160
+"""Largest height of details unfolded, in pixels."""
 
 
 class Dialog(QDialog):
@@ -119,6 +122,42 @@ class Inline(QFrame):
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
         self.setAccessibleName(f"{message} {hint}".strip())
+
+
+class Details(QWidget):
+    """Text worth copying, folded away; nothing to unfold where it is empty. `turned` tells that its height changed."""
+
+    turned = Signal()
+
+    def __init__(self, lines: tuple[str, ...], details: str, parent: QWidget | None = None) -> None:
+        """Copying takes `lines`, which stand above, and the `details`."""
+        super().__init__(parent)
+        self._whole = "\n".join((*lines, "", details)).rstrip()
+        self.fold = button("Details", "link", "caret-right")
+        self.fold.setVisible(bool(details))
+        self.fold.clicked.connect(self._turn)
+        self.copy = button("Copy", "link", "copy")
+        self.copy.setToolTip("Copy these lines and the details")
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._whole))
+        self.text = QPlainTextEdit(details, readOnly=True)
+        self.text.setFont(fixed_font())
+        self.text.setMinimumHeight(DETAILS_HEIGHT // 2)
+        self.text.setMaximumHeight(DETAILS_HEIGHT)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setTabChangesFocus(True)
+        self.text.setAccessibleName("Details")
+        self.text.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(row(self.fold, self.copy, None, gap=4))
+        layout.addWidget(self.text)
+
+    def _turn(self) -> None:
+        opened = self.text.isHidden()
+        self.text.setVisible(opened)
+        self.fold.setIcon(theme.icon("caret-down" if opened else "caret-right", theme.current().text))
+        self.turned.emit()
 
 
 def fixed_font() -> QFont:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QGuiApplication, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QHideEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from circletake_viewers import theme
 from circletake_viewers.desk import Problem
-from circletake_viewers.dialogs.frame import fixed_font, is_escape, selectable, sentence, wrapped
+from circletake_viewers.dialogs.frame import Details, is_escape, selectable, sentence, wrapped
 from circletake_viewers.parts import button, icon_button, label, row
 
 SHOWN = 3
 """Problem cards shown at once; further ones wait behind them."""
 
 WIDTH = 400
-DETAILS_HEIGHT = 160
 EDGE = 12
 """Sizes in pixels; `EDGE` is the distance from the window's border."""
 
@@ -41,19 +40,7 @@ class ProblemCard(QFrame):
         self.setAccessibleName(" ".join((sentence(f"{problem.tried} did not work"), *self.lines[1:])))
         self.close_button = icon_button("close", "Close this (Esc)", size=theme.SMALL_ICON)
         self.close_button.clicked.connect(self.closed)
-        self.details = QPlainTextEdit(error.details, readOnly=True)
-        self.details.setFont(fixed_font())
-        self.details.setMinimumHeight(DETAILS_HEIGHT // 2)
-        self.details.setMaximumHeight(DETAILS_HEIGHT)
-        self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.details.setAccessibleName("Details")
-        self.details.hide()
-        self.fold = button("Details", "link", "caret-right")
-        self.fold.setVisible(bool(error.details))
-        self.fold.clicked.connect(self._turn)
-        self.copy = button("Copy", "link", "copy")
-        self.copy.setToolTip("Copy these lines and the details")
-        self.copy.clicked.connect(self._copy)
+        self.details = Details(self.lines, error.details)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -74,18 +61,8 @@ class ProblemCard(QFrame):
             selectable(text).setContentsMargins(theme.ICON + 8, 0, 8, 0)
             text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
             layout.addWidget(text)
-        foot = row(self.fold, self.copy, None, gap=4)
-        foot.setContentsMargins(theme.ICON + 2, 0, 0, 0)
-        layout.addLayout(foot)
+        self.details.setContentsMargins(theme.ICON + 2, 0, 0, 0)
         layout.addWidget(self.details)
-
-    def _turn(self) -> None:
-        opened = self.details.isHidden()
-        self.details.setVisible(opened)
-        self.fold.setIcon(theme.icon("caret-down" if opened else "caret-right", theme.current().text))
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText("\n".join((*self.lines, "", self.problem.error.details)).rstrip())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc puts it away."""
@@ -173,7 +150,7 @@ class Problems(QWidget):
         else:
             card = ProblemCard(problem, self)
             card.closed.connect(lambda: self._put_away(card))
-            card.fold.clicked.connect(self._place)
+            card.details.turned.connect(self._place)
             self._layout.addWidget(card)
             self._waiting.insert(0, card)
         self._arrange()
