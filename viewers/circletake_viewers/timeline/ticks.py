@@ -44,9 +44,10 @@ def ticks(clock: Clock, units: Units, per_frame: float, first: float, last: floa
     number = math.floor((counting.number(first) - counting.step) / step)
     until = counting.number(last)
     while number * step <= until:
+        is_labelled = number % counting.parts == 0
         frame = counting.frame(number * step)
-        if frame >= 0:
-            yield Tick(frame, counting.label(number * step) if number % counting.parts == 0 else "")
+        if frame is not None and frame >= 0:
+            yield Tick(frame, counting.label(number * step) if is_labelled else "")
         number += 1
 
 
@@ -56,6 +57,7 @@ class _Timecode:
     def __init__(self, clock: Clock, per_frame: float) -> None:
         self.clock = clock
         self.nominal = nominal_frames(clock.rate)
+        self.dropped = self.nominal // 15 if clock.drop_frame else 0
         self.first = clock.first.rescaled_to(clock.rate).value if clock.first else 0
         few = [each for each in FRAMES if each < self.nominal]
         steps = (*few, *(each * self.nominal for each in SECONDS))
@@ -63,23 +65,33 @@ class _Timecode:
         self.parts = _parts(self.step, per_frame, self.nominal)
 
     def number(self, frame: float) -> float:
-        """Of a frame; at most a second's worth too small where numbers are left out, which only draws more."""
-        return frame + self.first
+        """The number a frame has: more than frames passed, where numbers are left out. Source: SMPTE ST 12-1."""
+        passed = frame + self.first
+        if not self.dropped or passed < 0:
+            return passed
+        per_minute = 60 * self.nominal - self.dropped
+        tens, rest = divmod(passed, per_minute * 10 + self.dropped)
+        return passed + self.dropped * (9 * tens + max(0, (rest - self.dropped) // per_minute))
 
-    def frame(self, number: float) -> float:
+    def frame(self, number: float) -> float | None:
+        """The frame that has a number.
+
+        One that is left out has none; but a label of whole seconds then stands at the first frame after it.
+        """
         count = round(number)
-        if not self.clock.drop_frame or count < 0:
+        if not self.dropped or count < 0:
             return count - self.first
-        dropped = self.nominal // 15
-        minutes = count // (60 * self.nominal)
-        begun = minutes * 60 * self.nominal
-        left_out = dropped * (minutes - minutes // 10)
-        is_full = minutes % 10 == 0 or count - begun >= dropped
-        return (count if is_full else begun + dropped) - left_out - self.first
+        minutes, rest = divmod(count, 60 * self.nominal)
+        if minutes % 10 and rest < self.dropped:
+            if count % self.step or self.step < self.nominal:
+                return None
+            count += self.dropped - rest
+        return count - self.dropped * (minutes - minutes // 10) - self.first
 
     def label(self, number: float) -> str:
-        text = self.clock.timecode(round(self.frame(number)))
-        return text if self.step < self.nominal else text[: text.rfind(";" if self.clock.drop_frame else ":")]
+        """Timecode; without frames where only whole seconds are labelled."""
+        text = self.clock.timecode(round(self.frame(number) or 0))
+        return text if self.step < self.nominal else text[: text.rfind(";" if self.dropped else ":")]
 
 
 class _Seconds:
@@ -93,12 +105,15 @@ class _Seconds:
         self.parts = _parts(self.step, per_tenth, 10)
 
     def number(self, frame: float) -> float:
+        """Tenths of a second at a place."""
         return frame / self.rate * 10
 
-    def frame(self, number: float) -> float:
+    def frame(self, number: float) -> float | None:
+        """The place of a number of tenths."""
         return number * self.rate / 10
 
     def label(self, number: float) -> str:
+        """Seconds; with tenths where they are labelled."""
         return f"{number / 10:.0f} s" if self.step >= 10 else f"{number / 10:.1f} s"
 
 
