@@ -106,6 +106,19 @@ class TimelineView(QWidget):
         seen = x if 0 <= x <= self.canvas.width() else None
         self.canvas.set_scale(self.canvas.scale.zoomed(factor, seen if at is None else at))
 
+    @property
+    def snaps(self) -> bool:
+        """Tell whether edges cling to cuts, pauses and the playhead."""
+        return self.header.snap.isChecked()
+
+    def set_snap(self, *, on: bool) -> None:
+        """Let edges cling, or not."""
+        self.header.snap.setChecked(on)
+
+    def toggle_snap(self) -> None:
+        """The other way round."""
+        self.set_snap(on=not self.snaps)
+
     def zoom_to(self, start: int, end: int) -> None:
         """Come as near as a range can be seen whole."""
         self.canvas.set_scale(self.canvas.scale.showing(start, end))
