@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QIcon, QPainter, QPen, QPixmap, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from circletake_viewers import theme
 from circletake_viewers.parts import Elided, KeyButton, button, icon_button, label, native
@@ -15,6 +15,9 @@ from circletake_viewers.state.bars import left_text
 from circletake_viewers.state.shown import Top
 
 LOGO = 18
+
+WIDEST = 360
+"""Pixels a title may take before it gives way."""
 
 
 class TopBar(QWidget):
@@ -33,6 +36,7 @@ class TopBar(QWidget):
         self.menu = _menu_button(self)
         self.menu.clicked.connect(self.menu_wanted)
         self._title = Elided()
+        self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._title.setFont(theme.font(theme.BODY, theme.font(theme.BODY).Weight.DemiBold))
         self._saved = label(look="caption")
         self.undo = self._command("undo", "Undo")
@@ -82,7 +86,7 @@ class TopBar(QWidget):
         self._top = top
         is_open = bool(top.title)
         self._title.setText(top.title or "Circletake")
-        self._title.setFixedWidth(min(360, self._title.fontMetrics().horizontalAdvance(self._title.text()) + 4))
+        self._title.setFixedWidth(min(WIDEST, self._title.fontMetrics().horizontalAdvance(self._title.text()) + 4))
         for part in (self._saved, self.undo, self.redo, self._chip, self.export):
             part.setVisible(is_open)
         self._chip.setText(top.chip)

@@ -47,6 +47,9 @@ def _buttons(t: Theme) -> str:
     QPushButton[look="danger"] {{ color: {t.error}; }}
     QToolButton[look="flat"], QPushButton[look="flat"] {{ background: transparent; padding: 4px; }}
     QToolButton[look="flat"]:hover, QPushButton[look="flat"]:hover {{ background: {t.raised}; }}
+    QToolButton[look="flat"]:disabled, QPushButton[look="flat"]:disabled {{
+        background: transparent; border-color: transparent;
+    }}
     QToolButton[look="flat"]:checked {{ background: {t.raised}; }}
     QPushButton[look="link"] {{
         background: transparent; color: {t.muted}; font-size: {CAPTION}px; padding: 2px 6px; min-height: 20px;
