@@ -46,6 +46,7 @@ class NameLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.can_edit = True
+        self.editing = False
         self.label = Elided("", "title")
         self.field = Field()
         self.field.setAccessibleName("Name of the mark")
@@ -57,11 +58,6 @@ class NameLine(QWidget):
         self.field.installEventFilter(self)
         self.setFixedHeight(28)
 
-    @property
-    def editing(self) -> bool:
-        """Tell whether a name is being typed."""
-        return self._pages.currentWidget() is self.field
-
     def show_name(self, name: str) -> None:
         """Show this name; what is being typed stays."""
         self.label.setText(name)
@@ -72,11 +68,13 @@ class NameLine(QWidget):
         if self.can_edit:
             self.field.setText(self.label.text())
             self.field.selectAll()
+            self.editing = True
             self._pages.setCurrentWidget(self.field)
             self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def give_up(self) -> None:
         """Go back to the name as it is."""
+        self.editing = False  # first, since a field that hides says that it is finished
         self._pages.setCurrentWidget(self.label)
 
     def _commit(self) -> None:
