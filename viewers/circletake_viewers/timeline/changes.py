@@ -46,7 +46,7 @@ def _lies_otherwise(before: Cut, after: Cut) -> bool:
 
 
 def _outline(strip: Strip) -> tuple[object, ...]:
-    return strip.start, strip.end, strip.offset, strip.name, strip.missing
+    return strip.start, strip.end, strip.offset, strip.name, strip.missing, strip.has_picture, strip.has_sound
 
 
 def _in_strip(clock: Clock, old: Strip, new: Strip) -> Iterator[Spoiled]:

@@ -40,7 +40,8 @@ class LegendChip(QAbstractButton):
         self.setText(f"{entry.title}, {source}" if entry.color is None and source else entry.title)
         self.setChecked(entry.shown)
         verb = "Hide" if entry.shown else "Show"
-        self.setToolTip(f"{verb} the curve of {entry.title.lower()}" + (f" ({source})" if source else ""))
+        what = "How promising each moment is" if entry.color is None else f"{verb} the curve of {entry.title.lower()}"
+        self.setToolTip(f"{what} ({source})" if source else what)
         self.setAccessibleName(f"Curve: {self.text()}")
         self.updateGeometry()
         self.update()

@@ -46,7 +46,7 @@ def _inside(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, box: QR
     batch, is_bare = strip.thumbnails, False
     if batch is not None and len(batch):
         _pictures(painter, sheet, scene, strip, batch, until)
-    elif until >= strip.end:
+    elif until >= strip.end or not strip.has_picture:
         is_bare = True
     else:
         hatch(painter, within(box, WIDTH), sheet.left, seen.cut)

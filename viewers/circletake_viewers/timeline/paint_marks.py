@@ -22,6 +22,9 @@ STICKY = 400.0
 """Pixels from which a mark's words are drawn over the tiles, at its visible left end."""
 
 
+FAINT = 0.6
+"""How strong a mark looks that was rejected, or may still move while curves grow."""
+
 UPWARDS = (MarkState.REJECTED, MarkState.PROPOSED, MarkState.KEPT)
 """Which colour lies over which, where marks share a pixel."""
 
@@ -93,12 +96,13 @@ def draw_mark(painter: QPainter, box: QRectF, row: MarkRow, *, is_selected: bool
         MarkState.PROPOSED: (seen.proposed_fill, seen.proposed, Qt.PenStyle.SolidLine),
         MarkState.REJECTED: (seen.raised, seen.faint, Qt.PenStyle.DashLine),
     }[row.state]
-    pen = QPen(theme.color(seen.accent), 2) if is_selected else QPen(theme.color(line), 1, style)
+    strength = FAINT if row.provisional else 1.0
+    pen = QPen(theme.color(seen.accent), 2) if is_selected else QPen(theme.faded(line, strength), 1, style)
     if style is Qt.PenStyle.DashLine and not is_selected:
         pen.setDashPattern([3, 3])
     inset = pen.widthF() / 2
     painter.setPen(pen)
-    painter.setBrush(theme.faded(fill, 0.6 if row.state is MarkState.REJECTED else 1.0))
+    painter.setBrush(theme.faded(fill, FAINT if row.state is MarkState.REJECTED else strength))
     painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), theme.RADIUS_MARK, theme.RADIUS_MARK)
 
 
@@ -107,7 +111,7 @@ def draw_words(painter: QPainter, box: QRectF, row: MarkRow) -> None:
     seen = theme.current()
     is_rejected = row.state is MarkState.REJECTED
     size = theme.CAPTION if box.height() >= 20 else theme.SMALL
-    color = seen.faint if is_rejected else seen.text
+    color = seen.faint if is_rejected else seen.muted if row.provisional else seen.text
     plain, bold = theme.font(size), theme.font(size, QFont.Weight.DemiBold)
     rank = str(row.rank)
     middle = Qt.AlignmentFlag.AlignVCenter

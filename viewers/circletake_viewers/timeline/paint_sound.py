@@ -59,8 +59,9 @@ def _around(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, *, is_h
         return
     if is_heard:
         _pauses(painter, sheet, scene, strip)
-    elif until >= strip.end:
+    elif until >= strip.end or not strip.has_sound:
         tag(painter, box, "no sound", seen.faint)
+        return
     rest = QRectF(sheet.x(until), 0, (strip.end - until) * sheet.per_frame, sheet.height)
     if rest.width() > 0:
         hatch(painter, within(rest, WIDTH), sheet.left, seen.cut)

@@ -90,7 +90,9 @@ class TimelineView(QWidget):
     # Where it looks.
 
     def reveal(self, start: int, end: int) -> None:
-        """Move as little as needed to see a range."""
+        """Move as little as needed to see a range; never under a hand that holds something."""
+        if self.hands.is_busy:
+            return
         self.canvas.slide_to(self.canvas.scale.revealing(start, end))
 
     def fit(self) -> None:
