@@ -13,7 +13,7 @@ WORD_START = 40
 SCATTERED = 50
 """What a term is worth: found in one piece, more where a word begins, less where only its letters come in order."""
 
-LOOSE = 4
+LOOSE = 5
 """How many other letters may stand between those of a word, for each of its own; more finds what nobody meant."""
 
 
