@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QIcon, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -40,30 +40,67 @@ def native(keys: str) -> str:
     return arrows.get(keys) or QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 
-def icon_button(icon: str, tip: str, parent: QWidget | None = None, *, size: int = theme.ICON) -> QToolButton:
+class IconButton(QToolButton):
+    """A flat button that shows an icon, tinted anew when the theme changes."""
+
+    def __init__(self, icon: str, tip: str, parent: QWidget | None = None, *, size: int = theme.ICON) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self.setProperty("look", "flat")
+        self.setIconSize(QSize(size, size))
+        self.setToolTip(tip)
+        self.setAccessibleName(tip)
+        self.setFixedSize(max(theme.TARGET, size + 12), max(theme.TARGET, size + 12))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._tint()
+
+    def set_icon(self, icon: str) -> None:
+        """Show another icon."""
+        self._icon = icon
+        self._tint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+
+    def _tint(self) -> None:
+        self.setIcon(theme.icon(self._icon, theme.current().muted))
+
+
+def icon_button(icon: str, tip: str, parent: QWidget | None = None, *, size: int = theme.ICON) -> IconButton:
     """A flat button that shows an icon; `tip` is also its name for screen readers."""
-    made = QToolButton(parent)
-    made.setProperty("look", "flat")
-    made.setIcon(theme.icon(icon, theme.current().muted))
-    made.setIconSize(QSize(size, size))
-    made.setToolTip(tip)
-    made.setAccessibleName(tip)
-    made.setFixedSize(max(theme.TARGET, size + 12), max(theme.TARGET, size + 12))
-    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return made
+    return IconButton(icon, tip, parent, size=size)
 
 
-def button(text: str, look: str = "", icon: str = "", parent: QWidget | None = None) -> QPushButton:
-    """A push button; `look` is `main`, `danger`, `link`, `chip` or nothing."""
-    made = QPushButton(text, parent)
-    if look:
-        made.setProperty("look", look)
-    if icon:
+class Button(QPushButton):
+    """A push button whose icon is tinted anew when the theme changes."""
+
+    def __init__(self, text: str, look: str = "", icon: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._icon = icon
+        if look:
+            self.setProperty("look", look)
+        self.setIconSize(QSize(theme.SMALL_ICON, theme.SMALL_ICON))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._tint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+
+    def _tint(self) -> None:
         t = theme.current()
-        made.setIcon(theme.icon(icon, t.on_accent if look == "main" else t.text))
-        made.setIconSize(QSize(theme.SMALL_ICON, theme.SMALL_ICON))
-    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return made
+        if self._icon:
+            self.setIcon(theme.icon(self._icon, t.on_accent if self.property("look") == "main" else t.text))
+
+
+def button(text: str, look: str = "", icon: str = "", parent: QWidget | None = None) -> Button:
+    """A push button; `look` is `main`, `danger`, `link`, `chip` or nothing."""
+    return Button(text, look, icon, parent)
 
 
 def line(parent: QWidget | None = None) -> QFrame:

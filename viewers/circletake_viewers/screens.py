@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QUrl, Signal
@@ -130,7 +131,7 @@ class Screens(QObject):
         menu = self._menu(MENU)
         recent = QMenu("Open again", menu)
         for path in self.memory.recent_there:
-            recent.addAction(path.name, lambda path=path: self.open_wanted.emit((path,))).setToolTip(str(path))
+            recent.addAction(path.name, partial(self.open_wanted.emit, (path,)))
         recent.setEnabled(bool(self.memory.recent_there))
         menu.insertMenu(menu.actions()[1], recent)
         menu.popup(self._parent.mapToGlobal(QPoint(8, 40)))
@@ -160,7 +161,7 @@ class Screens(QObject):
             command = BY_NAME[name]
             keys = self.keymap.keys[name]
             caption = f"{command.title}\t{native(keys[0])}" if keys else command.title
-            action = menu.addAction(caption, lambda name=name: self._work.hands.run(name))
+            action = menu.addAction(caption, partial(self._work.hands.run, name))
             action.setEnabled(self._work.hands.can(command))
         return menu
 

@@ -22,16 +22,20 @@ CURSOR_LIBRARY = "libxcb-cursor.so.0"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window, with the files named; 1 where it cannot be opened."""
     trouble = trouble_with_screen(os.environ)
-    if trouble is None:
-        try:
-            from circletake_viewers.app import run  # noqa: PLC0415 - only here can its absence be explained
-        except ImportError as error:
-            trouble = trouble_with_toolkit(error)
     if trouble is not None:
-        print("\n".join(("The window cannot be opened.", *trouble)), file=sys.stderr)
-        return 1
+        return complain(trouble)
+    try:
+        from circletake_viewers.app import run  # noqa: PLC0415 - only here can its absence be explained
+    except ImportError as error:
+        return complain(trouble_with_toolkit(error))
     files = sys.argv[1:] if arguments is None else arguments
     return run([Path(file) for file in files])
+
+
+def complain(trouble: tuple[str, str]) -> int:
+    """Say in the terminal why there is no window, and what to do; the exit code."""
+    print("\n".join(("The window cannot be opened.", *trouble)), file=sys.stderr)
+    return 1
 
 
 def trouble_with_screen(environment: Mapping[str, str]) -> tuple[str, str] | None:

@@ -69,7 +69,7 @@ def icon(name: str, color: str | None = None) -> QIcon:
     Raises:
         KeyError: no icon has this name.
     """
-    return _icon(NAMES[name], color or current().text)
+    return _icon(NAMES[name], color or current().text, current().faint)
 
 
 def pixmap(name: str, size: int, color: str | None = None, ratio: float = 1.0) -> QPixmap:
@@ -78,12 +78,12 @@ def pixmap(name: str, size: int, color: str | None = None, ratio: float = 1.0) -
 
 
 @functools.cache
-def _icon(name: str, color: str) -> QIcon:
-    return cast("QIcon", qtawesome.icon(name, color=color, color_disabled=current().faint))
+def _icon(name: str, color: str, disabled: str) -> QIcon:
+    return cast("QIcon", qtawesome.icon(name, color=color, color_disabled=disabled))
 
 
 @functools.cache
 def _pixmap(name: str, size: int, color: str, ratio: float) -> QPixmap:
-    drawn = _icon(name, color).pixmap(round(size * ratio), round(size * ratio))
+    drawn = _icon(name, color, color).pixmap(round(size * ratio), round(size * ratio))
     drawn.setDevicePixelRatio(ratio)
     return drawn
