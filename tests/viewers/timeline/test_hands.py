@@ -1,5 +1,6 @@
 """What the mouse does: it scrubs, trims, moves, draws, and gives up; each is told in frames."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from tests.viewers.timeline.conftest import MARKS, Hand, settle
 from tests.viewers.timeline.values import cut_of, mark, strip
 
+from circletake_viewers.state.shown import Legend
 from circletake_viewers.state.wish import Trial
 from circletake_viewers.timeline.lanes import Lane
 from circletake_viewers.timeline.view import TimelineView
@@ -201,11 +203,23 @@ def test_what_is_revealed_is_seen(view: TimelineView, qtbot: QtBot) -> None:
 
 def test_chips_wish_and_keep_what_they_show(view: TimelineView) -> None:
     wished = told(view, "curve_toggled")
-    score, motion = view.header.chips()
+    score, motion = view.header.legend.chips
     assert (score.text(), score.isChecked()) == ("Score, signals only", True)
     motion.click()
     assert wished == [("motion",)]
     assert not motion.isChecked()
+
+
+def test_chips_that_do_not_fit_wait_in_a_menu(view: TimelineView, qtbot: QtBot) -> None:
+    wished = told(view, "curve_toggled")
+    many = tuple(Legend(f"c{number}", f"A curve {number}", number - 1 if number else None, True) for number in range(9))
+    view.show_cut(replace(cut_of(strip(60.0)), legend=many))
+    view.resize(900, 330)
+    chips = view.header.legend.chips
+    qtbot.waitUntil(lambda: 1 < sum(chip.isVisible() for chip in chips) < 9)
+    assert view.minimumSizeHint().width() < 700
+    chips[-1].click()
+    assert wished == [("c8",)]
 
 
 def test_the_ruler_counts_seconds_when_asked(view: TimelineView) -> None:

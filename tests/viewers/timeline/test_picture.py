@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.viewers.timeline.conftest import picture, settle
 from tests.viewers.timeline.values import LEGEND, curve, cut_of, mark, strip
 
+from circletake.media.frames import FrameBatch
 from circletake.timebase import RationalTime
 from circletake.timeline.model import MarkState
 from circletake_viewers import theme
@@ -21,6 +22,7 @@ from circletake_viewers.state.shown import Clock, Cut, MarkRow
 from circletake_viewers.timeline import paint_marks
 from circletake_viewers.timeline.lanes import Lane, rows
 from circletake_viewers.timeline.paint_curves import line
+from circletake_viewers.timeline.paint_film import nearest_pictures
 from circletake_viewers.timeline.paint_sound import bars
 from circletake_viewers.timeline.tiles import LEVELS, Sheet, Tiles
 from circletake_viewers.timeline.view import TimelineView
@@ -173,3 +175,10 @@ def test_a_line_is_as_thick_as_asked_and_ends_where_it_ends() -> None:
 def test_tiles_are_as_sharp_as_the_screen(view: TimelineView, ratio: float) -> None:
     made = view.canvas.picture.draw(Sheet(Lane.MARKS, 1.0, 0, 40, ratio))
     assert (made.width(), made.height(), made.devicePixelRatio()) == (512 * ratio, 40 * ratio, ratio)
+
+
+def test_a_picture_is_shown_for_its_own_shot() -> None:
+    batch = FrameBatch(np.zeros((3, 9, 16, 3), np.uint8), np.array([0.0, 10.0, 20.0]))
+    moments = np.array([4.0, 6.0, 12.0, 14.0, 16.0])
+    assert nearest_pictures(batch, np.empty(0), moments).tolist() == [0, 1, 1, 1, 2]
+    assert nearest_pictures(batch, np.array([9.0, 11.0]), moments).tolist() == [0, 0, 2, 2, 2]

@@ -81,15 +81,16 @@ def _sound_differs(old: Strip, new: Strip) -> float | None:
 
 
 def _film_differs(old: Strip, new: Strip) -> float | None:
-    if old.thumbnails is new.thumbnails:
-        return None
-    if old.thumbnails is None or new.thumbnails is None:
-        return -math.inf
+    """Pictures that came, and cuts, since they part one picture's stretch from the next one's."""
+    cut = _first_difference(old.cuts, new.cuts)
+    if old.thumbnails is new.thumbnails or (old.thumbnails is None or new.thumbnails is None):
+        return cut if old.thumbnails is new.thumbnails else -math.inf
     index = _first_index(old.thumbnails.seconds, new.thumbnails.seconds)
     if index is None:
-        return None
+        return cut
     # The picture before the first new one was shown for part of its way.
-    return float(new.thumbnails.seconds[index - 1]) if 0 < index <= len(new.thumbnails) else -math.inf
+    fresh = float(new.thumbnails.seconds[index - 1]) if 0 < index <= len(new.thumbnails) else -math.inf
+    return fresh if cut is None else min(fresh, cut)
 
 
 def _curves_differ(old: Strip, new: Strip) -> float | None:

@@ -62,7 +62,7 @@ def _pictures(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, batch
     numbers = np.arange(max(0, math.floor(-begin / size)), math.ceil((min(end, WIDTH) - begin) / size))
     apart = size / sheet.per_frame / float(clock.rate)
     middles = np.asarray((numbers + 0.5) * apart + strips.media(clock, strip, strip.start), np.float64)
-    nearest = _nearest(batch, middles)
+    nearest = nearest_pictures(batch, strip.cuts, middles)
     reach = sheet.x(max(until, strips.place(clock, strip, float(batch.seconds[-1]))))
     for number, index in zip(numbers.tolist(), nearest.tolist(), strict=True):
         slot = QRectF(begin + number * size, 0, size, sheet.height)
@@ -81,10 +81,14 @@ def slot_width(batch: FrameBatch, height: int) -> float:
     return max(4.0, float(round(height * columns / rows)))
 
 
-def _nearest(batch: FrameBatch, seconds: NDArray[np.float64]) -> NDArray[np.intp]:
-    """The picture nearest to each moment (N,)."""
-    borders = (batch.seconds[1:] + batch.seconds[:-1]) / 2
-    return np.searchsorted(borders, seconds)
+def nearest_pictures(batch: FrameBatch, cuts: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The picture nearest to each moment (N,), out of the same shot where that has one beside it."""
+    after = np.minimum(np.searchsorted(batch.seconds, seconds), len(batch) - 1)
+    before = np.maximum(after - 1, 0)
+    shots, own = np.searchsorted(cuts, batch.seconds, "right"), np.searchsorted(cuts, seconds, "right")
+    is_near = seconds - batch.seconds[before] <= batch.seconds[after] - seconds
+    fits_before, fits_after = shots[before] == own, shots[after] == own
+    return np.where(np.where(fits_before == fits_after, is_near, fits_before), before, after)
 
 
 def _plate_room(box: QRectF) -> float:
