@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -56,9 +57,12 @@ def _provisional(facts: Facts, timeline: Timeline) -> Iterable[Mark]:
         return
     found = marks_of(tuple(facts.growing.values()), timeline)
     taken = [mark.range for mark in timeline.marks]
+    starts: Counter[int] = Counter()
     for mark in found:
         if not any(mark.range.intersection(each) for each in taken):
-            yield replace(mark, id=f"{PROVISIONAL}{mark.range.start_time.value}")
+            start = mark.range.start_time.value
+            starts[start] += 1  # clips that lie over each other may have marks that begin together
+            yield replace(mark, id=f"{PROVISIONAL}{start}" + f"-{starts[start]}" * (starts[start] > 1))
 
 
 def _made(
