@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from tests.viewers.timeline.conftest import MARKS, Hand, settle
 from tests.viewers.timeline.values import cut_of, mark, strip
@@ -162,6 +163,31 @@ def test_a_drag_at_the_border_scrolls(view: TimelineView, hand: Hand, qtbot: QtB
     assert tried[-1][:2] == ("a", 300)
     escape(view, hand)
     assert not view.hands.is_busy
+
+
+def test_the_middle_button_and_the_bar_below_move_along(view: TimelineView, hand: Hand) -> None:
+    view.zoom_to(500, 700)
+    before = view.canvas.scale
+    middle, place = Qt.MouseButton.MiddleButton, QPoint(600, 100)
+    QTest.mousePress(view.canvas, middle, pos=place)
+    hand.move(500, Lane.CURVES)
+    QTest.mouseRelease(view.canvas, middle, pos=QPoint(500, 100))
+    assert view.canvas.scale.origin == before.origin + 100
+    QTest.mouseClick(view.overview, Qt.MouseButton.LeftButton, pos=QPoint(view.overview.width() // 2, 5))
+    assert abs(view.canvas.scale.at(view.canvas.width() / 2) - 750) < 5
+    view.fit()
+    assert view.canvas.scale.is_fitted
+
+
+def test_nothing_slides_or_pages_under_a_hand(view: TimelineView, hand: Hand) -> None:
+    view.zoom_to(0, 400)
+    before = view.canvas.scale
+    hand.press(350, Lane.MARKS)
+    view.reveal(1200, 1400)
+    view.set_playhead(390, follow=True)
+    view.set_playhead(500, follow=True)
+    assert view.canvas.scale == before
+    hand.release(hand.x(350), Lane.MARKS)
 
 
 def test_double_and_right_clicks_are_told(view: TimelineView, hand: Hand) -> None:

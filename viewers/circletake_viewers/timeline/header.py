@@ -11,6 +11,9 @@ from circletake_viewers.timeline.legend import LegendRow
 from circletake_viewers.timeline.ticks import Units
 
 HEIGHT = 36
+UNITS_WIDTH = 84
+"""Pixels that hold the longest unit, so that nothing moves when it changes."""
+
 SNAP_HINT = "Edges cling to what is near; hold Alt to move freely"
 
 
@@ -33,6 +36,7 @@ class Header(QWidget):
         self.snap.setCheckable(True)
         self.snap.setChecked(True)
         self.units = self._chip("timecode", "Count in timecode or in seconds")
+        self.units.setMinimumWidth(UNITS_WIDTH)
         self.fit = self._chip("fit", "See the whole timeline")
         self.out = self._tool("zoom-out", "Farther (wheel down)")
         self.near = self._tool("zoom-in", "Nearer (wheel up)")

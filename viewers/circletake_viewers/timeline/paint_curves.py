@@ -70,10 +70,12 @@ def _line(painter: QPainter, sheet: Sheet, lefts: Heights, rights: Heights, colo
     covered = line(lefts, rights, (THICK if color is None else THIN) * sheet.ratio, rows)
     if color is None:
         middle = (lefts + rights) / 2
-        area = np.nan_to_num(covered_rows(middle, np.where(np.isnan(middle), np.nan, rows), rows))
-        draw_covered(painter, 0, covered + (1 - covered) * area * FILL, seen.accent, sheet.ratio)
+        area = covered_rows(middle, np.full_like(middle, rows), rows)
+        area *= FILL
+        draw_covered(painter, 0, np.maximum(covered, area, out=area), seen.accent, sheet.ratio)
     else:
-        draw_covered(painter, 0, covered * BEHIND, seen.curves[color % len(seen.curves)], sheet.ratio)
+        covered *= BEHIND
+        draw_covered(painter, 0, covered, seen.curves[color % len(seen.curves)], sheet.ratio)
 
 
 def line(lefts: Heights, rights: Heights, width: float, rows: int) -> NDArray[np.float32]:
@@ -82,7 +84,7 @@ def line(lefts: Heights, rights: Heights, width: float, rows: int) -> NDArray[np
     Where a height is NaN there is no line.
     """
     top, bottom = np.minimum(lefts, rights) - width / 2, np.maximum(lefts, rights) + width / 2
-    return np.nan_to_num(covered_rows(top, bottom, rows))
+    return covered_rows(top, bottom, rows)
 
 
 def _ends(sheet: Sheet, scene: Scene, across: tuple[Strip, ...], name: str) -> tuple[Heights, Heights] | None:

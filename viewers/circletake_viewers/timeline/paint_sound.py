@@ -92,7 +92,7 @@ def bars(low: NDArray[np.float64], high: NDArray[np.float64], height: int, ratio
     top = middle - np.maximum(high / 127 * half, ratio / 2)
     bottom = middle + np.maximum(-low / 127 * half, ratio / 2)
     columns = np.zeros((rows, len(low), pitch), np.float32)
-    columns[:, :, :bar] = np.nan_to_num(covered_rows(top, bottom, rows))[:, :, None]
+    columns[:, :, :bar] = covered_rows(top, bottom, rows)[:, :, None]
     return columns.reshape(rows, -1)
 
 

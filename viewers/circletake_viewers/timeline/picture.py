@@ -39,6 +39,7 @@ class Picture:
         self.scene = scene
         self.tiles = Tiles()
         self.made = 0
+        self._turn = 0
 
     def paint(self, painter: QPainter, area: QRect, scale: Scale, rows: Mapping[Lane, Row], ratio: float) -> bool:
         """Paint the lanes inside of `area`; tells whether all of it is as it should be, or must be painted again."""
@@ -67,13 +68,18 @@ class Picture:
 
     def _make(self, painter: QPainter, missing: list[Sheet], scale: Scale, rows: Mapping[Lane, Row]) -> bool:
         until = time.perf_counter() + BUDGET
-        for done, sheet in enumerate(missing):
+        self._turn += 1
+        for done, sheet in enumerate(sorted(missing, key=self._order)):
             if time.perf_counter() > until and done:
                 return False
             picture = self.draw(sheet)
             self.tiles.put(sheet, picture)
             painter.drawPixmap(QPointF(sheet.left - scale.origin, rows[sheet.lane].top), picture)
         return True
+
+    def _order(self, sheet: Sheet) -> tuple[int, int]:
+        """Each lane goes first in turn, and from either side: while one zooms fast there is never time for all."""
+        return (sheet.lane - self._turn) % len(Lane), sheet.number if self._turn % 2 else -sheet.number
 
     def draw(self, sheet: Sheet) -> QPixmap:
         """A sheet drawn anew."""
@@ -82,10 +88,12 @@ class Picture:
         picture.setDevicePixelRatio(sheet.ratio)
         picture.fill(theme.color(theme.current().panel))
         painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        PAINTERS[sheet.lane](painter, sheet, self.scene)
-        painter.end()
+        try:
+            painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+            painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+            PAINTERS[sheet.lane](painter, sheet, self.scene)
+        finally:
+            painter.end()  # a picture that is still painted on takes the process with it
         return picture
 
 

@@ -16,7 +16,7 @@ WIDTH = 512
 """Pixels a tile is wide: four cover a wide window, and one is drawn within a frame."""
 
 LIMIT = 64 * 2**20
-"""Bytes of pictures kept: about 140 screens of one lane at 1600 pixels."""
+"""Bytes of pictures kept: some 30 views of all lanes at 1600 pixels, 8 where a pixel is four of the device's."""
 
 LEVELS = 4
 """Zooms remembered as a stand-in while tiles of a new one are drawn."""
