@@ -60,6 +60,7 @@ class Desk(QObject):
         self._book = JobBook()
         self._taken: set[Path] = set()
         self._opening = ""
+        self._is_closed = False
         self._bridge = Bridge((Analysis, Frame), self)
         self._bridge.arrived.connect(self._hear)
         self._stop_watching = session.watch(self._on_project)
@@ -91,6 +92,9 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Cancel all work and let go of the project; edits that were not saved stay in its journal."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._stop_watching()
         self._bridge.close()
         self.session.close()
