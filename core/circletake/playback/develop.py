@@ -39,9 +39,10 @@ class View:
 class Planes:
     """A picture as the decoder has it, for a painter that does the rest.
 
-    `y`, `u`, `v` are uint8 or uint16 (H, W), rows possibly apart; the colour planes may be smaller. A code times
-    `scale`, as a share of its type's full value, is 1 at the top of its bits. `kr`, `kb` are the matrix. `transfer`
-    names an HDR curve, None means SDR. To be shown in the shape `width` x `height`, turned clockwise by `rotation`.
+    `y`, `u`, `v` are uint8 or uint16 (H, W), rows possibly apart; the colour planes may be smaller. A sample as a share
+    of its type's full value, times `scale`, counts as 8-bit codes do: black is 16 / 255. `kr` and `kb` are the matrix.
+    `transfer` names an HDR curve, None means SDR. Shown in the shape `width` x `height`, turned clockwise by
+    `rotation`.
     """
 
     y: NDArray[Any] = field(repr=False)
@@ -87,7 +88,7 @@ class Developer:
             frame, (kr, kb), full = frame.reformat(format="yuv444p", dst_colorspace=1), _MATRICES[1], False
         bits = frame.format.components[0].bits
         parts = [_plane(plane, wide=bits > 8) for plane in frame.planes[:3]]
-        scale = 65535 / ((1 << bits) - 1) if bits > 8 else 1.0
+        scale = 65535 / (255 << bits - 8) if bits > 8 else 1.0
         if len(parts) < 3:
             grey = np.full((1, 1), 1 << (bits - 1), parts[0].dtype)
             parts += [grey, grey]

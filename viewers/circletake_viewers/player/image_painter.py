@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from circletake.playback.develop import View
 from circletake.playback.showing import Picture
 from circletake_viewers import theme
+from circletake_viewers.player.geometry import centred, fitted
 
 
 class ImagePainter(QWidget):
@@ -20,6 +21,10 @@ class ImagePainter(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._picture: Picture | None = None
         self._image: QImage | None = None
+
+    def widget(self) -> QWidget:
+        """Itself."""
+        return self
 
     def show_picture(self, picture: Picture | None) -> None:
         """Show it at the next paint."""
@@ -39,8 +44,7 @@ class ImagePainter(QWidget):
         """Where the picture lies."""
         if self._image is None:
             return QRect()
-        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        return _centred(size, self.size())
+        return fitted(self._image.size(), self.size())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The picture, and the stage round it."""
@@ -51,7 +55,7 @@ class ImagePainter(QWidget):
         if self._fits():
             self._image.setDevicePixelRatio(self.devicePixelRatioF())
             size = self._image.deviceIndependentSize().toSize()
-            painter.drawImage(_centred(size, self.size()).topLeft(), self._image)
+            painter.drawImage(centred(size, self.size()).topLeft(), self._image)
         else:  # made for another size: the right one is on its way
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(self.picture_rect(), self._image)
@@ -62,7 +66,3 @@ class ImagePainter(QWidget):
         assert self._image is not None  # noqa: S101 - asked while painting one
         across, down = view.width - self._image.width(), view.height - self._image.height()
         return min(across, down) == 0
-
-
-def _centred(size: QSize, box: QSize) -> QRect:
-    return QRect(QPoint((box.width() - size.width()) // 2, (box.height() - size.height()) // 2), size)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QOffscreenSurface, QOpenGLContext, QSurfaceFormat
+from PySide6.QtGui import QOffscreenSurface, QOpenGLContext
+from PySide6.QtWidgets import QWidget
 
 from circletake.playback.develop import View
 from circletake.playback.showing import Picture
+from circletake_viewers.player.geometry import core_format
+from circletake_viewers.player.image_painter import ImagePainter
 
 SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "software", "gdi generic", "basic render")
 """In the names of renderers that draw on the processor: there a shader costs 12 to 26 times what an image does."""
@@ -18,7 +22,10 @@ GL_RENDERER = 0x1F01
 
 
 class PicturePainter(Protocol):
-    """A widget that shows one picture, in its shape, in the middle of a dark stage."""
+    """Shows one picture, in its shape, in the middle of a dark stage."""
+
+    def widget(self) -> QWidget:
+        """Where it is shown."""
 
     def show_picture(self, picture: Picture | None) -> None:
         """Show it at the next paint; None shows the stage alone."""
@@ -28,14 +35,6 @@ class PicturePainter(Protocol):
 
     def picture_rect(self) -> QRect:
         """Where the picture lies, in the widget's own coordinates; empty without one."""
-
-
-def core_format() -> QSurfaceFormat:
-    """The OpenGL asked for: 3.3 core, which every card of the last ten years has."""
-    asked = QSurfaceFormat()
-    asked.setVersion(3, 3)
-    asked.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
-    return asked
 
 
 def renderer_name() -> str:
@@ -54,3 +53,14 @@ def renderer_name() -> str:
 def is_real_gpu(renderer: str) -> bool:
     """Tell whether a renderer is a graphics card."""
     return bool(renderer) and not any(each in renderer.lower() for each in SOFTWARE)
+
+
+def choose_painter(parent: QWidget, renderer: str, failed: Callable[[str], None]) -> PicturePainter:
+    """The painter for a renderer; `failed` is called where a card's driver refuses the shaders."""
+    if not is_real_gpu(renderer):
+        return ImagePainter(parent)
+    from circletake_viewers.player.gl_painter import GLPainter  # noqa: PLC0415 - 70 ms for PyOpenGL, only with a card
+
+    painter = GLPainter(parent)
+    painter.failed.connect(failed)
+    return painter

@@ -54,6 +54,7 @@ class Player(QObject):
         self._sink: SoundSink = sink or QtSink(self)
         self._now = now
         self._program: Program | None = None
+        self._view = View(640, 360)
         self._frame = 0
         self._speed = 1.0
         self._route: Route | None = None
@@ -139,9 +140,12 @@ class Player(QObject):
 
     def set_view(self, view: View) -> None:
         """Make pictures for another stage."""
+        other_form, self._view = view.planes != self._view.planes, view
         self._pictures.set_view(view)
         if not self.playing:
             self._want(preview=False)
+        elif other_form:
+            self._begin()  # what waits ready is of no use to the new painter
 
     def seek(self, frame: int) -> None:
         """Go to a frame, and play on from there where it was playing."""
@@ -329,7 +333,8 @@ class Player(QObject):
             self._go_silent("" if self._told else NO_DEVICE)
         if self._has_sound or self._silent:
             self._told = self._silent
-        self._clock = PlayClock.started(now, speed=abs(self._speed), follows=follows)
+        # Asked anew: the first start of a device takes long, and nothing was played meanwhile.
+        self._clock = PlayClock.started(self._now(), speed=abs(self._speed), follows=follows)
         return True
 
     def _listen(self, clock: PlayClock, now: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -14,7 +15,10 @@ from circletake.playback.showing import NoPicture, Picture, Shown
 from circletake.timebase import RationalTime, may_drop_frames, to_timecode
 from circletake_viewers import theme
 from circletake_viewers.player.image_painter import ImagePainter
+from circletake_viewers.player.painters import PicturePainter, choose_painter, is_real_gpu, renderer_name
 from circletake_viewers.player.player import Player
+
+_log = logging.getLogger(__name__)
 
 RESIZE_PAUSE = 80
 """Milliseconds a size must hold before pictures are made for it; the old one is stretched meanwhile."""
@@ -52,7 +56,8 @@ class Stage(QWidget):
         super().__init__(parent)
         self._player = player
         self._labels = Labels()
-        self.painter: ImagePainter = ImagePainter(self)
+        self.painter: PicturePainter = ImagePainter(self)
+        self._is_chosen = False
         self._note = _Note(self)
         self._caption = _Caption(self)
         self._resized = QTimer(self)
@@ -77,7 +82,7 @@ class Stage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stretch what is there, and ask for the right size once it holds."""
         super().resizeEvent(event)
-        self.painter.setGeometry(self.rect())
+        self.painter.widget().setGeometry(self.rect())
         self._note.setGeometry(self.rect())
         self._place_caption()
         self._resized.start()
@@ -103,6 +108,28 @@ class Stage(QWidget):
         if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
             self._place_caption()
 
+    def use_painter(self, painter: PicturePainter) -> None:
+        """Show pictures with another painter, a child of this stage, from now on."""
+        old, self.painter = self.painter, painter
+        old.widget().deleteLater()
+        painter.widget().setGeometry(self.rect())
+        painter.widget().show()
+        painter.widget().lower()
+        self._ask_for_size()
+
+    @Slot()
+    def _choose(self) -> None:
+        """Ask for a graphics card once the first picture is there: it takes time that a first paint has not."""
+        renderer = renderer_name()
+        if is_real_gpu(renderer):
+            _log.info("pictures are painted by %s", renderer)
+            self.use_painter(choose_painter(self, renderer, self._without_card))
+
+    @Slot(str)
+    def _without_card(self, why: str) -> None:
+        _log.warning("the graphics card refused, pictures are painted on the processor: %s", why)
+        self.use_painter(ImagePainter(self))
+
     @Slot()
     def _ask_for_size(self) -> None:
         self._player.set_view(self.painter.view())
@@ -110,6 +137,9 @@ class Stage(QWidget):
     @Slot(object)
     def _show(self, shown: Shown | None) -> None:
         picture = shown if isinstance(shown, Picture) else None
+        if picture and not self._is_chosen:
+            self._is_chosen = True
+            QTimer.singleShot(0, self, self._choose)
         self.painter.show_picture(picture)
         self._note.say(shown if isinstance(shown, NoPicture) else None)
         self._caption.set_preview(preview=picture is not None and picture.preview)

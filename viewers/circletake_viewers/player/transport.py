@@ -101,7 +101,7 @@ class TransportBar(QWidget):
         self.wanted.emit(name)
 
     def _speed_chip(self) -> QPushButton:
-        chip = QPushButton(self)
+        chip = _Chip(self)
         chip.setProperty("look", "chip")
         chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         chip.setToolTip("Speed  J K L")
@@ -145,6 +145,14 @@ class TransportBar(QWidget):
     @Slot(int)
     def _place(self, frame: int) -> None:
         self._here.say(self._labels.timecode(frame) if self._player.frames else "")
+
+
+class _Chip(QPushButton):
+    """A chip as high as a thing to hit must be, whatever the style sheet's own height."""
+
+    def sizeHint(self) -> QSize:
+        """Not lower than a target."""
+        return super().sizeHint().expandedTo(QSize(0, theme.TARGET))
 
 
 class _Digits(QWidget):
