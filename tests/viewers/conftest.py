@@ -70,6 +70,7 @@ def running_timers() -> list[QTimer]:
 @pytest.fixture
 def desk(qapp: QApplication, tmp_path: Path) -> Iterator[Desk]:
     """A desk of its own, with an empty cache."""
-    made = Desk(Session(load_settings(overrides={"analysis.min_seconds": 4.0}), cache=tmp_path / "cache"))
+    lengths = {"analysis.min_seconds": 2.0, "analysis.max_seconds": 8.0}
+    made = Desk(Session(load_settings(overrides=lengths), cache=tmp_path / "cache"))
     yield made
     made.close()

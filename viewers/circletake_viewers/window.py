@@ -147,8 +147,8 @@ class MainWindow(QMainWindow):
     def _show_state(self, now: Shown, before: Shown) -> None:
         if now.top is not before.top:
             self.top.show_top(now.top)
-            self.setWindowTitle(now.top.title or "Circletake")
-            self.setWindowModified(self.desk.modified)
+            self.setWindowTitle(f"{now.top.title}[*]" if now.top.title else "Circletake")
+            self.setWindowModified(now.is_open and self.desk.modified)
         if now.status is not before.status:
             self.status.show_status(now.status)
         if now.is_open != before.is_open or self.pages.currentWidget() is None:

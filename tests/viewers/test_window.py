@@ -1,0 +1,299 @@
+"""The window's stories, from the drop to the written clip, with the keys an editor knows."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from circletake.export.plan import ExportMode
+from circletake.session.exporting import Exported, MarkChoice
+from circletake.session.unsaved import Unsaved
+from circletake.timeline.model import MarkState
+from circletake_viewers.commands import COMMANDS
+from circletake_viewers.desk import Desk
+from circletake_viewers.dialogs.log import LogKeeper
+from circletake_viewers.dialogs.recovery import RecoveryDialog
+from circletake_viewers.memory import Memory, load_memory
+from circletake_viewers.screens import Screens
+from circletake_viewers.window import MainWindow
+
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture
+def window(desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    """A window as it is on the first run."""
+    made = MainWindow(desk, Memory(), LogKeeper())
+    made.resize(1600, 900)
+    made.show()
+    with qtbot.waitActive(made):
+        made.activateWindow()
+    yield made
+    monkeypatch.setattr(Screens, "may_leave", lambda _: True)
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def review(window: MainWindow, sample_clip: Path, qtbot: QtBot) -> MainWindow:
+    """The window with the sample dropped on it and analysed."""
+    drop(window, sample_clip)
+    analysed(window, qtbot)
+    return window
+
+
+def drop(window: MainWindow, *files: Path) -> None:
+    """Drag files over the window and let them go."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    action, button, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(window, QDragEnterEvent(QPoint(200, 200), action, data, button, none))
+    QApplication.sendEvent(window, QDropEvent(QPointF(200, 200), action, data, button, none))
+
+
+def analysed(window: MainWindow, qtbot: QtBot) -> None:
+    """Wait until every mark is there."""
+
+    def done() -> bool:
+        jobs = [job for job in window.desk.shown.jobs if job.kind == "analyze"]
+        return bool(jobs) and all(job.state.ended for job in jobs) and bool(window.desk.shown.marks.rows)
+
+    qtbot.waitUntil(done, timeout=PATIENCE_MS)
+
+
+def press(window: QWidget, *keys: str) -> None:
+    """Type keys on the window."""
+    for key in keys:
+        QTest.keySequence(window, key)
+
+
+def state_of(window: MainWindow, mark_id: str) -> MarkState:
+    return window.desk.shown.marks.made[mark_id][1].state
+
+
+def test_a_film_dropped_is_shown_at_once_and_marked_soon(window: MainWindow, sample_clip: Path, qtbot: QtBot) -> None:
+    assert window.pages.currentWidget() is window.welcome
+    drop(window, sample_clip)
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.work, timeout=PATIENCE_MS)
+    assert window.work.player.frames == 1260
+    analysed(window, qtbot)
+    shown = window.desk.shown
+    assert [row.rank for row in shown.marks.rows] == list(range(1, len(shown.marks.rows) + 1))
+    assert shown.top.chip == "signals only · no model weights"
+    assert window.desk.shown.cut.strips[0].waveform is not None
+
+
+def test_circle_plays_the_next_reject_the_one_after_and_undo_brings_both_back(review: MainWindow, qtbot: QtBot) -> None:
+    first, second, third = [row.id for row in review.desk.shown.marks.rows[:3]]
+    press(review, "Down")
+    assert review.desk.wish.focus == first
+    press(review, "C")
+    assert state_of(review, first) is MarkState.KEPT
+    assert review.desk.wish.focus == second
+    qtbot.waitUntil(lambda: review.work.player.playing, timeout=PATIENCE_MS)
+    press(review, "X")
+    assert state_of(review, second) is MarkState.REJECTED
+    assert review.desk.wish.focus == third
+    assert review.top.export.text() == "Export 1 kept"
+    press(review, "K", "Ctrl+Z", "Ctrl+Z")
+    assert {row.state for row in review.desk.shown.marks.rows} == {MarkState.PROPOSED}
+    press(review, "Ctrl+Shift+Z")
+    assert state_of(review, first) is MarkState.KEPT
+
+
+def test_in_and_out_trim_at_the_playhead_and_score_anew(review: MainWindow) -> None:
+    row = review.desk.shown.marks.rows[0]
+    press(review, "Down")
+    review.work.player.seek(row.start + 40)
+    press(review, "I")
+    review.work.player.seek(row.end - 31)
+    press(review, "O")
+    now = review.desk.shown.marks.made[row.id][1]
+    assert (now.start, now.end) == (row.start + 40, row.end - 30)
+    assert now.score != row.score
+    assert review.desk.shown.explained is not None
+    assert review.desk.shown.explained.row == now
+
+
+def test_in_and_out_without_a_mark_make_one(review: MainWindow) -> None:
+    review.desk.ask(selected=())
+    review.work.player.seek(100)
+    press(review, "I")
+    review.work.player.seek(160)
+    press(review, "O")
+    assert review.desk.shown.explained is not None
+    made = review.desk.shown.explained.row
+    assert (made.start, made.end, made.state) == (100, 161, MarkState.KEPT)
+
+
+def test_a_new_mark_is_split_where_the_playhead_stands(review: MainWindow) -> None:
+    count = len(review.desk.shown.marks.lane)
+    review.work.player.seek(30)
+    press(review, "M")
+    review.work.player.seek(60)
+    press(review, "S")
+    lengths = [(row.start, row.end) for row in review.desk.shown.marks.lane]
+    assert len(lengths) == count + 2
+    assert (30, 60) in lengths
+    assert (60, 180) in lengths
+
+
+def test_a_click_in_the_lane_moves_list_player_and_inspector(review: MainWindow) -> None:
+    row = review.desk.shown.marks.lane[-1]
+    review.work.timeline.selected.emit(row.id, False)
+    assert review.work.player.frame == row.start
+    assert review.desk.shown.explained is not None
+    assert review.desk.shown.explained.row.id == row.id
+
+
+def test_dragging_an_edge_scores_live_and_changes_the_project_once(review: MainWindow) -> None:
+    row = review.desk.shown.marks.rows[0]
+    review.work.hands.select((row.id,))
+    steps = len(review.desk.session.workspace.history.past)
+    for moved in (5, 20, 45):
+        review.work.timeline.trim_tried.emit(row.id, row.start + moved, row.end)
+    tried = review.desk.shown.explained
+    assert tried is not None
+    assert tried.tried
+    assert len(review.desk.session.workspace.history.past) == steps
+    review.work.timeline.trim_done.emit(row.id, row.start + 45, row.end, "trim")
+    done = review.desk.shown.explained
+    assert done is not None
+    assert (done.tried, done.row.score, done.parts) == (False, tried.row.score, tried.parts)
+    assert len(review.desk.session.workspace.history.past) == steps + 1
+
+
+def test_kept_marks_are_exported(review: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    press(review, "Down", "C", "K")
+    with qtbot.waitSignal(
+        review.desk.ended, timeout=PATIENCE_MS, check_params_cb=lambda name, _: name == "export"
+    ) as done:
+        review.desk.do("export", to=tmp_path / "clips", marks=MarkChoice.KEPT, mode=ExportMode.COPY)
+    assert done.args is not None
+    exported = done.args[1]
+    assert isinstance(exported, Exported)
+    assert [clip.ok for clip in exported.report.clips] == [True]
+    assert all(clip.path.exists() for clip in exported.report.clips)
+
+
+def test_a_file_that_is_no_film_leaves_a_message_and_the_window(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"\0\0\0\x18ftypisom" + os.urandom(4000))
+    drop(window, broken)
+    qtbot.waitUntil(lambda: bool(window.screens.problems.cards), timeout=PATIENCE_MS)
+    assert window.pages.currentWidget() is window.welcome
+
+
+def test_a_second_film_takes_the_place_of_the_first(
+    review: MainWindow, qtbot: QtBot, film_of: Callable[..., Path]
+) -> None:
+    from tests.films import Film  # noqa: PLC0415 - heavy for the tests that need none
+
+    other = film_of(Film("other", frames=60))
+    review.desk.do("undo")
+    drop(review, other)
+    qtbot.waitUntil(lambda: review.work.player.frames == 60, timeout=PATIENCE_MS)
+    assert review.desk.shown.top.title == "other"
+    assert load_memory().recent[0] == other
+
+
+def test_letters_typed_into_a_field_are_no_commands(review: MainWindow, qtbot: QtBot) -> None:
+    row = review.desk.shown.marks.rows[0]
+    press(review, "Down")
+    review.work.inspector.edit_name()
+    field = review.focusWidget()
+    assert field is not None
+    QTest.keyClicks(field, "cxm")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert review.desk.shown.marks.made[row.id][1].title.endswith("cxm")
+    assert state_of(review, row.id) is MarkState.PROPOSED
+
+
+def test_every_command_can_be_asked_for_at_any_time(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(window.screens, "run", asked.append)
+    window.work.hands.passed_on.disconnect()
+    window.work.hands.passed_on.connect(asked.append)
+    for command in COMMANDS:
+        window.work.hands.run(command.name)
+    assert "settings" in asked
+    assert "export" not in asked
+
+
+def test_the_whole_screen_shows_the_picture_alone_and_esc_brings_all_back(review: MainWindow) -> None:
+    press(review, "F11")
+    assert not review.work.timeline.isVisible()
+    assert review.work.stage.isVisible()
+    QTest.keyClick(review, Qt.Key.Key_Escape)
+    assert review.work.timeline.isVisible()
+    assert review.top.isVisible()
+
+
+def test_sizes_and_order_are_found_again(review: MainWindow) -> None:
+    review.work.set_sizes((400, 860, 340), (500, 328))
+    review.remember()
+    columns, rows = review.work.sizes
+    assert (load_memory().columns, load_memory().rows) == (columns, rows)
+
+
+EDITOR = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from circletake.session.session import Session
+from circletake.settings import load_settings
+from circletake_viewers.desk import Desk
+from circletake_viewers.toolkit import application
+app = application()
+desk = Desk(Session(load_settings(overrides={"analysis.on_open": False})))
+def edit():
+    number = len(desk.shown.marks.made)
+    desk.do("add", start=float(number % 40), end=float(number % 40) + 1, name=f"Edit {number}")
+    print(len(desk.shown.marks.made), flush=True)
+timer = QTimer(interval=5)
+timer.timeout.connect(edit)
+desk.ended.connect(lambda name, value: timer.start())
+desk.do("open-files", Path(sys.argv[1]))
+app.exec()
+"""
+
+
+def test_killed_while_editing_every_edit_is_offered_and_comes_back(
+    window: MainWindow, sample_clip: Path, qtbot: QtBot
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", EDITOR, str(sample_clip)], stdout=subprocess.PIPE, text=True
+    ) as editor:
+        assert editor.stdout is not None
+        count = 0
+        until = time.monotonic() + 20
+        while count < 25 and time.monotonic() < until:
+            count = int(editor.stdout.readline() or 0)
+        editor.send_signal(signal.SIGKILL)
+        told = [int(line) for line in editor.stdout.read().splitlines()]
+    done = max([count, *told])
+    seen: list[tuple[Unsaved, ...]] = []
+    window.desk.ended.connect(lambda name, value: seen.append(value) if name == "find-unsaved" else None)
+    window.begin(())
+    qtbot.waitUntil(lambda: bool(window.findChildren(RecoveryDialog)), timeout=PATIENCE_MS)
+    (dialog,) = window.findChildren(RecoveryDialog)
+    (found,) = seen[0]
+    assert isinstance(found, Unsaved)
+    assert found.marks in (done, done + 1)  # the last one may have been on disk before it was told
+    dialog.resume_wanted.emit(found.journal)
+    dialog.close()
+    qtbot.waitUntil(lambda: len(window.desk.shown.marks.made) == found.marks, timeout=PATIENCE_MS)
