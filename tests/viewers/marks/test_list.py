@@ -15,7 +15,7 @@ from tests.viewers.marks.made import CLOCK, KEYS, listed, row, rows
 from circletake.timeline.model import MarkState
 from circletake_viewers import theme
 from circletake_viewers.marks.list import MarkList
-from circletake_viewers.marks.rows import cells_of, second_line
+from circletake_viewers.marks.rows import cells_of, second_line, title_at
 from circletake_viewers.state.wish import Order
 
 LEFT = Qt.MouseButton.LeftButton
@@ -176,6 +176,26 @@ def test_a_name_is_typed_in_its_row(qtbot: QtBot, panel: MarkList) -> None:
     with qtbot.waitSignal(panel.renamed) as told:
         QTest.keyClick(field, Qt.Key.Key_Return)
     assert told.args == ["mark-2", "The jump"]
+
+
+def test_a_slow_second_click_on_the_title_edits_it(qtbot: QtBot, panel: MarkList, qapp: QApplication) -> None:
+    usual = qapp.doubleClickInterval()
+    qapp.setDoubleClickInterval(1)
+    try:
+        for place in (middle(panel, 2) + QPoint(100, 0), title_of(panel, 2)):
+            click(panel, 2)
+            qtbot.wait(10)
+            QTest.mouseClick(panel.view.viewport(), LEFT, pos=place)
+            qtbot.wait(30)
+            is_open = bool(panel.view.viewport().findChildren(QLineEdit))
+            assert is_open == (place == title_of(panel, 2))
+    finally:
+        qapp.setDoubleClickInterval(usual)
+
+
+def title_of(panel: MarkList, place: int) -> QPoint:
+    rect = panel.view.visualRect(panel.view.marks.index(place))
+    return title_at(rect, panel.view.marks.rows[place], Qt.LayoutDirection.LeftToRight).center()
 
 
 def test_a_name_being_typed_survives_results(qtbot: QtBot, panel: MarkList) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QSizePolicy, QStyle, 
 from circletake_viewers import theme
 from circletake_viewers.state.shown import Part
 
-TITLE_WIDTH = 100
+TITLE_WIDTH = 112
 LEVEL_WIDTH, WEIGHT_WIDTH = 34, 42
 BAR = 5
 LEAST_BAR = 32

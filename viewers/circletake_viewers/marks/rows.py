@@ -57,6 +57,14 @@ def cells_of(rect: QRect, direction: Qt.LayoutDirection) -> Cells:
     return Cells(*(QStyle.visualRect(direction, rect, each) for each in found))
 
 
+def title_at(rect: QRect, row: MarkRow, direction: Qt.LayoutDirection) -> QRect:
+    """Where the words of a row's title are, without the empty rest of their cell."""
+    cell = cells_of(rect, direction).title
+    words = QRect(cell)
+    words.setWidth(min(cell.width(), QFontMetrics(theme.font(theme.BODY)).horizontalAdvance(row.title)))
+    return QStyle.visualRect(direction, cell, words)
+
+
 @dataclass(frozen=True, slots=True)
 class Mood:
     """What a row's looks depend on besides itself."""

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from circletake_viewers import theme
 from circletake_viewers.marks.model import MarkModel, runs
-from circletake_viewers.marks.rows import Mood, RowPainter, cells_of, draw_row
+from circletake_viewers.marks.rows import Mood, RowPainter, draw_row, title_at
 from circletake_viewers.state.shown import Clock, MarkRow
 
 SLIDE_MS = 120
@@ -161,7 +161,9 @@ class MarkView(QListView):
         if self._is_quiet:
             return
         rows = self.marks.rows
-        now = [rows[index.row()].id for index in sorted(self.selectionModel().selectedIndexes(), key=QModelIndex.row)]
+        found = self.selectionModel().selection()
+        spans = sorted((span.top(), span.bottom()) for span in map(found.at, range(found.count())))
+        now = [row.id for first, last in spans for row in rows[first : last + 1]]
         held = set(now)
         before = set(self.ids)
         ids = [*(each for each in self.ids if each in held), *(each for each in now if each not in before)]
@@ -196,7 +198,7 @@ class MarkView(QListView):
             return None
         trigger, event = cast("tuple[QAbstractItemView.EditTrigger, QEvent]", how)
         if trigger is QAbstractItemView.EditTrigger.SelectedClicked and isinstance(event, QMouseEvent):
-            title = cells_of(self.visualRect(index), self.layoutDirection()).title
+            title = title_at(self.visualRect(index), self.marks.rows[index.row()], self.layoutDirection())
             if not title.contains(event.position().toPoint()):
                 return False
         return bool(super().edit(index, trigger, event))
