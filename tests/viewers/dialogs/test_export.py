@@ -1,5 +1,6 @@
 """The export dialog shows what will be written, says what stands in the way, and asks the desk for just that."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,24 +15,32 @@ from circletake.settings import EXPORT_MODE, load_settings
 from circletake_viewers.desk import Desk, Problem
 from circletake_viewers.dialogs.export import ExportDialog
 from circletake_viewers.dialogs.export_preview import preview_of, size_text
+from circletake_viewers.dialogs.planner import Planner
 
 Make = Callable[..., ExportDialog]
 
 
 @pytest.fixture
-def make(open_desk: Desk, tmp_path: Path) -> Iterator[Make]:
+def make(open_desk: Desk, tmp_path: Path, qtbot: QtBot) -> Iterator[Make]:
     """Opens the dialog on a folder, by default an empty one."""
     made: list[ExportDialog] = []
 
     def build(folder: Path | None = None) -> ExportDialog:
         made.append(ExportDialog(open_desk, folder or tmp_path))
         made[-1].show()
+        qtbot.waitUntil(lambda: made[-1].settled)
         return made[-1]
 
     yield build
     for each in made:
         if shiboken6.isValid(each):
             each.close()
+
+
+def look(dialog: ExportDialog, qtbot: QtBot) -> None:
+    """Have it plan anew, and wait for that."""
+    dialog.look()
+    qtbot.waitUntil(lambda: dialog.settled)
 
 
 def keep(desk: Desk, count: int) -> None:
@@ -69,23 +78,23 @@ def test_choices_change_the_plan_and_marks_kept_meanwhile_do_too(open_desk: Desk
     assert dialog.preview.button == "Export 2 clips"
 
 
-def test_files_in_the_way_stop_it_until_they_may_be_replaced(make: Make, tmp_path: Path) -> None:
+def test_files_in_the_way_stop_it_until_they_may_be_replaced(make: Make, tmp_path: Path, qtbot: QtBot) -> None:
     dialog = make()
     (tmp_path / dialog.preview.rows[0].name).touch()
-    dialog.look()
+    look(dialog, qtbot)
     assert not dialog.go.isEnabled()
     assert "there already" in dialog.refusal.text
     assert dialog.reason.text() == "Choose another folder, or allow overwriting."
     dialog.replace.setChecked(True)
-    dialog.look()
+    look(dialog, qtbot)
     assert dialog.go.isEnabled()
     assert dialog.preview.notes[0].startswith("1 file is replaced: 01 ")
 
 
-def test_a_list_in_the_way_stops_it_too(make: Make, tmp_path: Path) -> None:
+def test_a_list_in_the_way_stops_it_too(make: Make, tmp_path: Path, qtbot: QtBot) -> None:
     dialog = make()
     (tmp_path / dialog.preview.rows[-1].name).touch()
-    dialog.look()
+    look(dialog, qtbot)
     assert not dialog.go.isEnabled()
 
 
@@ -96,10 +105,10 @@ def test_a_file_is_no_folder(make: Make, tmp_path: Path) -> None:
     assert "is a file" in dialog.refusal.text
 
 
-def test_without_a_plan_it_says_why(make: Make, tmp_path: Path) -> None:
+def test_without_a_plan_it_says_why(make: Make, tmp_path: Path, qtbot: QtBot) -> None:
     dialog = make()
     dialog.marks[MarkChoice.KEPT].setChecked(True)
-    dialog.look()
+    look(dialog, qtbot)
     assert dialog.table.rowCount() == 0
     assert "kept mark to export" in dialog.refusal.text
     assert preview_of(ErrorInfo("x", "no", "try"), tmp_path).refusal == ErrorInfo("x", "no", "try")
@@ -121,6 +130,40 @@ def test_it_exports_what_was_shown_and_goes(
     assert isinstance(ended.args[1], Exported)
     assert sorted(path.suffix for path in (tmp_path / "new").iterdir()) == [".edl", ".mp4", ".otio"]
     assert not troubles
+
+
+def test_enter_before_the_plan_is_there_exports_what_was_chosen(
+    open_desk: Desk, make: Make, tmp_path: Path, qtbot: QtBot
+) -> None:
+    dialog = make(tmp_path)
+    dialog.folder.setText(str(tmp_path / "other"))
+    with qtbot.waitSignal(open_desk.ended, timeout=20_000):
+        dialog.go.click()
+        assert not dialog.settled
+    assert (tmp_path / "other").is_dir()
+
+
+def test_a_refusal_found_after_enter_keeps_it_open(make: Make, tmp_path: Path, qtbot: QtBot) -> None:
+    dialog = make(tmp_path)
+    (tmp_path / "file").touch()
+    dialog.folder.setText(str(tmp_path / "file"))
+    dialog.go.click()
+    qtbot.waitUntil(lambda: dialog.settled)
+    assert dialog.isVisible()
+    assert not dialog.go.isEnabled()
+
+
+def test_closing_it_while_a_slow_disk_is_asked_leaves_nothing(
+    open_desk: Desk, make: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog, answer = make(), threading.Event()
+    monkeypatch.setattr(open_desk, "plan_export", lambda _: answer.wait(10) and ErrorInfo("x", "no", "try"))
+    dialog.look()
+    dialog.look()
+    dialog.close()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(dialog))
+    answer.set()
+    qtbot.waitUntil(lambda: not open_desk.findChildren(Planner))
 
 
 def test_choices_are_stored_only_when_asked(open_desk: Desk, make: Make, tmp_path: Path, qtbot: QtBot) -> None:

@@ -5,7 +5,9 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from circletake_viewers.dialogs.log import KEPT, LogDialog, LogKeeper
@@ -70,3 +72,10 @@ def test_level_and_words_choose_the_lines(keeper: LogKeeper, dialog: LogDialog) 
     assert "damaged" not in dialog.lines.toPlainText()
     dialog.copy.click()
     assert QGuiApplication.clipboard().text() == dialog.lines.toPlainText()
+
+
+def test_enter_in_the_filter_presses_no_button(dialog: LogDialog) -> None:
+    QGuiApplication.clipboard().setText("mine")
+    QTest.keyClick(dialog.filter, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert QGuiApplication.clipboard().text() == "mine"

@@ -1,7 +1,7 @@
 """Cards: three lines, details to copy, a place that holds, and no more of them than can be read."""
 
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QEnterEvent, QGuiApplication
+from PySide6.QtGui import QEnterEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -87,6 +87,29 @@ def test_a_notice_goes_by_itself_but_not_under_the_mouse(window: QWidget) -> Non
     notice.action.click()
     assert pressed == [1]
     assert not problems.isVisible()
+
+
+def test_a_lasting_notice_waits(window: QWidget) -> None:
+    notice = Problems(window).show_notice("12 edits are back", "Undo", lasting=True)
+    notice.leaveEvent(QEvent(QEvent.Type.Leave))
+    assert not notice.timer.isActive()
+    assert notice.isVisible()
+
+
+def test_keys_of_the_window_do_not_reach_into_a_card(window: QWidget) -> None:
+    heard: list[str] = []
+    for key in ("Space", "Esc"):
+        QShortcut(QKeySequence(key), window, lambda key=key: heard.append(key))
+    problems = Problems(window)
+    problems.show_problem(problem())
+    window.activateWindow()
+    card = problems.cards[0]
+    card.details.fold.setFocus()
+    QTest.keyClick(card.details.fold, Qt.Key.Key_Space)
+    assert card.details.text.isVisible()
+    QTest.keyClick(card.details.fold, Qt.Key.Key_Escape)
+    assert not problems.cards
+    assert not heard
 
 
 def test_messages_become_sentences_without_spoiling_names() -> None:

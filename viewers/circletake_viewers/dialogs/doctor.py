@@ -7,9 +7,8 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from circletake.session.doctor import Check, Health
-from circletake_viewers import theme
 from circletake_viewers.desk import Desk
-from circletake_viewers.dialogs.frame import Dialog, selectable, wrapped
+from circletake_viewers.dialogs.frame import Dialog, Sign, selectable, wrapped
 from circletake_viewers.parts import button, label
 
 ICONS = {Health.OK: "check", Health.NOTE: "info", Health.FAULT: "error"}
@@ -42,7 +41,7 @@ class DoctorDialog(Dialog):
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(as_text(self.checks)))
         done = button("Close")
         done.clicked.connect(self.close)
-        done.setDefault(True)
+        self.set_main(done)
         self.set_foot(self.copy, None, done)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -62,10 +61,7 @@ class DoctorDialog(Dialog):
         self.copy.setEnabled(bool(self.checks))
 
     def _add(self, place: int, check: Check) -> None:
-        t = theme.current()
-        ink = {Health.OK: t.kept, Health.NOTE: t.muted, Health.FAULT: t.error}[check.health]
-        sign = label()
-        sign.setPixmap(theme.pixmap(ICONS[check.health], theme.ICON, ink, self.devicePixelRatioF()))
+        sign = Sign(ICONS[check.health])
         sign.setAccessibleName(check.health)
         words = QVBoxLayout()
         words.setSpacing(0)

@@ -37,6 +37,7 @@ from circletake_viewers.dialogs.export_preview import (
     usual_choice,
 )
 from circletake_viewers.dialogs.frame import EDGE, Dialog, Inline, wrapped
+from circletake_viewers.dialogs.planner import Planner
 from circletake_viewers.parts import Elided, button, label, row
 from circletake_viewers.state.shown import Shown
 
@@ -56,6 +57,10 @@ class ExportDialog(Dialog):
     def __init__(self, desk: Desk, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__("Export", QSize(960, 640), parent)
         self._desk = desk
+        self._planner = Planner(desk)
+        self._planner.planned.connect(self._show)
+        self.destroyed.connect(self._planner.release)
+        self._begins = False
         self.preview = Preview()
         self.marks = {choice: QRadioButton() for choice in CHOICES}
         self.modes = {mode: QRadioButton(words[0]) for mode, words in MODES.items()}
@@ -89,18 +94,26 @@ class ExportDialog(Dialog):
         )
 
     def look(self) -> None:
-        """Plan anew, and show what would be written."""
+        """Plan anew; what would be written is shown as soon as that is known."""
         self._timer.stop()
         self._count_marks()
-        wish = self.wish()
-        self._show(preview_of(self._desk.plan_export(wish), wish.folder))
+        wish, desk = self.wish(), self._desk
+        self._planner.ask(lambda: preview_of(desk.plan_export(wish), wish.folder))
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether what is shown is what is chosen."""
+        return not self._timer.isActive() and not self._planner.busy
 
     def begin(self) -> None:
-        """Export what is shown, once it still can be."""
-        self.look()
-        if not self.preview.ready:
-            return
-        wish = self.wish()
+        """Export what is shown; where that is not what is chosen yet, once it is, and still can be."""
+        if not self.settled:
+            self._begins = True
+            self.look()
+        elif self.preview.ready:
+            self._export(self.wish())
+
+    def _export(self, wish: ExportWish) -> None:
         if self.from_now_on.isChecked():
             self._store(wish)
         job = self._desk.do(
@@ -145,7 +158,7 @@ class ExportDialog(Dialog):
         cancel.clicked.connect(self.close)
         self.reason.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.set_foot(self.from_now_on, self.reason, cancel, self.go)
-        self.go.setDefault(True)
+        self.set_main(self.go)
 
     def _right_side(self) -> QVBoxLayout:
         browse = button("Choose…", icon="folder")
@@ -197,6 +210,7 @@ class ExportDialog(Dialog):
 
     def _show(self, preview: Preview) -> None:
         self.preview = preview
+        begins, self._begins = self._begins, False
         _fill(self.table, preview.rows)
         self._total.setText(preview.total)
         self._room.setText(preview.room)
@@ -205,6 +219,8 @@ class ExportDialog(Dialog):
         self.go.setText(preview.button)
         self.go.setEnabled(preview.ready)
         self.reason.setText("" if preview.ready or preview.refusal is None else preview.refusal.hint)
+        if begins:
+            self.begin()
 
     def _store(self, wish: ExportWish) -> None:
         lists = ",".join(wish.timelines)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QKeyEvent, QPixmap
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from circletake.errors import ErrorInfo
 from circletake_viewers import theme
@@ -35,6 +35,7 @@ class Dialog(QDialog):
         self._outer.setContentsMargins(0, 0, 0, 0)
         self._outer.setSpacing(0)
         self._outer.addLayout(self.body, 1)
+        self._main: QPushButton | None = None
 
     def set_foot(self, *parts: QWidget | None) -> None:
         """Put these at the bottom, under a line; None and texts that give way take the space that is left."""
@@ -45,6 +46,18 @@ class Dialog(QDialog):
         foot.setContentsMargins(EDGE, 12, EDGE, 12)
         self._outer.addWidget(line())
         self._outer.addLayout(foot)
+
+    def set_main(self, main: QPushButton) -> None:
+        """Let Enter press this button from every field; without one Enter means nothing there."""
+        self._main = main
+        main.setDefault(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the main button alone, never the first one that happens to be there."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        elif self._main is not None and self._main.isEnabled():
+            self._main.click()
 
 
 def _fitting(size: QSize, parent: QWidget | None) -> QSize:
@@ -79,13 +92,35 @@ def selectable(text: QLabel) -> QLabel:
     return text
 
 
+class Sign(QLabel):
+    """An icon that says what a text is, in the colour of its kind; tinted anew when the theme changes."""
+
+    def __init__(self, icon: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedWidth(theme.ICON)
+        self._icon = ""
+        self.show_icon(icon)
+
+    def show_icon(self, icon: str) -> None:
+        """Show another icon; nothing where the name is empty."""
+        self._icon = icon
+        t = theme.current()
+        ink = {"error": t.error, "check": t.kept}.get(icon, t.muted)
+        self.setPixmap(theme.pixmap(icon, theme.ICON, ink, self.devicePixelRatioF()) if icon else QPixmap())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.show_icon(self._icon)
+
+
 class Inline(QFrame):
     """What stands in the way and what to do, shown beside what it is about; hidden while there is nothing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sign = label()
-        self._sign.setFixedWidth(theme.ICON)
+        self._sign = Sign()
         self._message = selectable(wrapped())
         self._hint = wrapped(look="caption")
         words = QVBoxLayout()
@@ -108,16 +143,16 @@ class Inline(QFrame):
         """Say it, or nothing."""
         self.setVisible(error is not None)
         if error is not None:
-            self._say("error", theme.current().error, sentence(error.message), sentence(error.hint))
+            self._say("error", sentence(error.message), sentence(error.hint))
 
     def show_note(self, message: str, hint: str = "") -> None:
         """Say something that stops nobody; nothing where `message` is empty."""
         self.setVisible(bool(message))
         if message:
-            self._say("info", theme.current().muted, message, hint)
+            self._say("info", message, hint)
 
-    def _say(self, icon: str, ink: str, message: str, hint: str) -> None:
-        self._sign.setPixmap(theme.pixmap(icon, theme.ICON, ink, self.devicePixelRatioF()))
+    def _say(self, icon: str, message: str, hint: str) -> None:
+        self._sign.show_icon(icon)
         self._message.setText(message)
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
@@ -170,3 +205,11 @@ def fixed_font() -> QFont:
 def is_escape(event: QKeyEvent) -> bool:
     """Tell whether Esc alone was pressed."""
     return event.key() == Qt.Key.Key_Escape and not event.modifiers()
+
+
+def keep_own_keys(event: QEvent) -> None:
+    """Take Space and Esc for what lies over the window and has the focus; the window's shortcuts would have them."""
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride or event.modifiers():
+        return
+    if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Escape):
+        event.accept()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QV
 
 from circletake.jobs.job import JobState
 from circletake_viewers import theme
-from circletake_viewers.dialogs.frame import Details, Inline, is_escape, sentence
+from circletake_viewers.dialogs.frame import Details, Inline, is_escape, keep_own_keys, sentence
 from circletake_viewers.parts import Elided, button, icon_button, label, line, row
 from circletake_viewers.state.bars import left_text, progress_line
 from circletake_viewers.state.facts import JobFact
@@ -180,6 +180,11 @@ class JobsPanel(QFrame):
         if event.type() == QEvent.Type.Resize:
             self._place()
         return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        """Let its own buttons have their keys."""
+        keep_own_keys(event)
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes it."""

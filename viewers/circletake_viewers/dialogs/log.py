@@ -119,7 +119,8 @@ class LogDialog(Dialog):
         self._tell_count()
 
     def _tell_count(self) -> None:
-        count = self.lines.blockCount() if self.lines.toPlainText() else 0
+        document = self.lines.document()
+        count = 0 if document.isEmpty() else document.blockCount()
         self._count.setText(f"{count} line{'' if count == 1 else 's'}" if count else "No lines like these yet")
 
     def _is_wanted(self, line: LogLine) -> bool:

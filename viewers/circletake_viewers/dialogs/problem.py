@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from circletake_viewers import theme
 from circletake_viewers.desk import Problem
-from circletake_viewers.dialogs.frame import Details, is_escape, selectable, sentence, wrapped
+from circletake_viewers.dialogs.frame import Details, Sign, is_escape, keep_own_keys, selectable, sentence, wrapped
 from circletake_viewers.parts import button, icon_button, label, row
 
 SHOWN = 3
@@ -44,8 +44,7 @@ class ProblemCard(QFrame):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        sign = label()
-        sign.setPixmap(theme.pixmap("error", theme.ICON, theme.current().error, self.devicePixelRatioF()))
+        sign = Sign("error")
         tried = wrapped(self.lines[0])
         tried.setFont(theme.font(theme.BODY, theme.font(theme.BODY).Weight.DemiBold))
         head = QHBoxLayout()
@@ -64,6 +63,11 @@ class ProblemCard(QFrame):
         self.details.setContentsMargins(theme.ICON + 2, 0, 0, 0)
         layout.addWidget(self.details)
 
+    def event(self, event: QEvent) -> bool:
+        """Let its own buttons have their keys."""
+        keep_own_keys(event)
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc puts it away."""
         if is_escape(event):
@@ -77,7 +81,8 @@ class Notice(QFrame):
 
     closed = Signal()
 
-    def __init__(self, text: str, action: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, text: str, action: str = "", parent: QWidget | None = None, *, lasting: bool = False) -> None:
+        """A `lasting` one stays until it is closed or its button pressed."""
         super().__init__(parent)
         self.setObjectName("card")
         self.setFixedWidth(WIDTH)
@@ -96,7 +101,17 @@ class Notice(QFrame):
         layout.addWidget(close)
         self.timer = QTimer(self, singleShot=True, interval=NOTICE_MS)
         self.timer.timeout.connect(self.closed)
-        self.timer.start()
+        self._lasting = lasting
+        self._wait()
+
+    def _wait(self) -> None:
+        if not self._lasting:
+            self.timer.start()
+
+    def event(self, event: QEvent) -> bool:
+        """Let its own buttons have their keys."""
+        keep_own_keys(event)
+        return super().event(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Stay while the mouse is over it."""
@@ -106,7 +121,7 @@ class Notice(QFrame):
     def leaveEvent(self, event: QEvent) -> None:
         """Go after a while."""
         super().leaveEvent(event)
-        self.timer.start()
+        self._wait()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Rest."""
@@ -156,13 +171,19 @@ class Problems(QWidget):
         self._arrange()
         _announce(self._waiting[0])
 
-    def show_notice(self, text: str, action: str = "", then: Callable[[], object] | None = None) -> Notice:
-        """Say something quietly; `then` is called when the button named `action` is pressed."""
-        notice = Notice(text, action, self)
+    def show_notice(
+        self, text: str, action: str = "", then: Callable[[], object] | None = None, *, lasting: bool = False
+    ) -> Notice:
+        """Say something quietly; `then` is called when the button named `action` is pressed.
+
+        A `lasting` notice waits until it is answered or closed: for what is lost once it has gone.
+        """
+        notice = Notice(text, action, self, lasting=lasting)
         if then is not None:
             notice.action.clicked.connect(lambda _=False: then())
         notice.closed.connect(lambda: self._drop(notice))
         self._layout.insertWidget(0, notice)
+        notice.show()
         self._arrange()
         _announce(notice)
         return notice

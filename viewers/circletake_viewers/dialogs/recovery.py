@@ -104,7 +104,7 @@ class RecoveryDialog(Dialog):
         later.setToolTip("They are offered again when the program starts next time")
         later.clicked.connect(self.close)
         self.set_foot(None, later)
-        self.projects[0].go_on.setDefault(True)
+        self.set_main(self.projects[0].go_on)
         self.projects[0].go_on.setFocus()
 
     def _offer(self, project: Unsaved, *, is_first: bool) -> _Project:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from circletake.errors import CircletakeError, ErrorInfo
@@ -170,13 +169,6 @@ class SettingsDialog(Dialog):
             heading.setVisible(any(not each.isHidden() for each in rows))
         self._nothing.setVisible(all(each.isHidden() for each in self.rows.values()))
         self._scroll.verticalScrollBar().setValue(0)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter in a field means the field, never the dialog."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            event.accept()
-        else:
-            super().keyPressEvent(event)
 
 
 def _sections() -> tuple[str, ...]:

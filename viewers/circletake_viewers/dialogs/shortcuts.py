@@ -253,10 +253,8 @@ class ShortcutSheet(Dialog):
             heading.setVisible(any(not each.isHidden() for each in rows))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter means what has the focus, never the dialog; Esc leaves the strip first."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            event.accept()
-        elif event.key() == Qt.Key.Key_Escape and not self.rebind.isHidden():
+        """Esc leaves the strip first."""
+        if event.key() == Qt.Key.Key_Escape and not self.rebind.isHidden():
             self._leave()
         else:
             super().keyPressEvent(event)

@@ -34,7 +34,7 @@ class SaveDialog(Dialog):
         self.discard = self._offer("Do not save", Answer.DISCARD, "danger")
         self.stay = self._offer("Cancel", Answer.CANCEL)
         self.save = self._offer("Save", Answer.SAVE, "main")
-        self.save.setDefault(True)
+        self.set_main(self.save)
         self.set_foot(self.discard, None, self.stay, self.save)
         self.save.setFocus()
 
