@@ -171,6 +171,14 @@ def test_a_note_being_written_is_kept_when_another_mark_comes(qtbot: QtBot, pane
     assert panel.note.toPlainText() == "of two"
 
 
+def test_a_note_asked_for_is_brought_into_view(qtbot: QtBot, panel: Inspector) -> None:
+    panel.resize(316, 320)
+    panel.edit_note()
+    assert panel.note.hasFocus()
+    seen = panel._scroll.viewport().rect()
+    assert seen.contains(panel.note.mapTo(panel._scroll.viewport(), panel.note.rect().center()))
+
+
 def test_a_curve_and_a_moment_are_asked_for(qtbot: QtBot, panel: Inspector) -> None:
     with qtbot.waitSignal(panel.curve_wanted) as curve:
         QTest.mouseClick(panel.parts.rows[0], LEFT)

@@ -248,6 +248,32 @@ def test_a_moved_row_slides_to_its_place(qtbot: QtBot, panel: MarkList) -> None:
     qtbot.waitUntil(lambda: not panel.view._painter.left_out)
 
 
+def test_a_slide_that_is_overtaken_leaves_no_hole(panel: MarkList) -> None:
+    theme.set_motion(wanted=True)
+    panel.show_marks(listed((TWELVE[3], *TWELVE[:3], *TWELVE[4:])), CLOCK)
+    panel.show_marks(listed((TWELVE[3], *TWELVE[:3], *TWELVE[4:11])), CLOCK)
+    assert panel.view._painter.left_out == ""
+
+
+def test_the_row_under_the_cursor_stays_there(panel: MarkList, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = rows(40)
+    panel.show_marks(listed(many), CLOCK)
+    monkeypatch.setattr(panel.view, "_pointed_at", lambda: middle(panel, 2).y())
+    before = y_of(panel, "mark-2")
+    panel.show_marks(listed((row("best"), *many)), CLOCK)
+    assert y_of(panel, "mark-2") == before
+
+
+def test_a_row_that_moves_does_not_take_the_list_along(panel: MarkList, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = rows(40)
+    panel.show_marks(listed(many), CLOCK)
+    panel.view.verticalScrollBar().setValue(10 * theme.ROW)
+    monkeypatch.setattr(panel.view, "_pointed_at", lambda: middle(panel, 12).y())
+    before = y_of(panel, "mark-11")
+    panel.show_marks(listed((many[12], *many[:12], *many[13:])), CLOCK)
+    assert y_of(panel, "mark-11") == before
+
+
 def test_rows_are_mirrored_for_those_who_read_from_the_right(panel: MarkList) -> None:
     rect = panel.view.visualRect(panel.view.marks.index(0))
     cells = cells_of(rect, Qt.LayoutDirection.RightToLeft)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from circletake_viewers import theme
@@ -98,6 +99,9 @@ class MomentBlock(QWidget):
         self.words = label(look="caption")
         self.words.setWordWrap(True)
         self.words.setContentsMargins(0, 4, 0, 0)
+        # Room for two lines always, so that what is below stays while an edge is dragged.
+        self.words.setMinimumHeight(2 * QFontMetrics(theme.font(theme.CAPTION)).lineSpacing() + 4)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._frame = 0
         line = QHBoxLayout()
         line.setSpacing(theme.GAP[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from circletake.timeline.model import MarkState
@@ -58,6 +58,12 @@ class Decisions(QWidget):
         self._several.setVisible(explained.others > 0)
         self._others.setText(f"and {explained.others} more selected")
         self._say()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Tint the icon anew in another theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self.join.setIcon(theme.icon("join"))
 
     def _say(self) -> None:
         if self._count > 1:

@@ -42,6 +42,7 @@ class Inspector(QWidget):
         self.score, self.parts, self.moment = ScoreBlock(), PartsBlock(), MomentBlock()
         self.source = SourceBlock()
         self.ends, self.note, self.decisions = EndsBlock(), NoteField(), Decisions()
+        self._scroll = QScrollArea()
         self._pages = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -73,11 +74,13 @@ class Inspector(QWidget):
 
     def edit_name(self) -> None:
         """Let the name be typed."""
+        self._scroll.ensureWidgetVisible(self.name)
         self.name.edit()
 
     def edit_note(self) -> None:
         """Let the note be typed."""
         if self._explained is not None and not self.note.isReadOnly():
+            self._scroll.ensureWidgetVisible(self.note)
             self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def commit(self) -> None:
@@ -139,7 +142,7 @@ class Inspector(QWidget):
         layout = QVBoxLayout(made)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        scroll = QScrollArea()
+        scroll = self._scroll
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)

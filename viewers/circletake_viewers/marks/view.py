@@ -42,9 +42,10 @@ class MarkView(QListView):
         self._painter = RowPainter(self.marks, self)
         self._is_quiet = False
         self._has_told = False
+        self._moved = ""
         self._slide = QVariantAnimation(self, duration=SLIDE_MS, endValue=0.0)
         self._slide.valueChanged.connect(lambda _: self.viewport().update())
-        self._slide.finished.connect(self._arrive)
+        self._slide.finished.connect(self._rest)
         self._set_up()
         self.marks.moved.connect(self._begin_slide)
         self.clicked.connect(self._tell_click)
@@ -69,7 +70,7 @@ class MarkView(QListView):
         """List these rows. With `hold` what is looked at stays in place, else the selected row is brought into view."""
         self._painter.clock = clock
         held = self._looked_at() if hold else ()
-        self._slide.stop()
+        self._rest()
         self._is_quiet = True
         if self.marks.show_rows(rows):
             self.doItemsLayout()
@@ -114,27 +115,34 @@ class MarkView(QListView):
         first = bar // theme.ROW
         last = min(len(rows), first + self.viewport().height() // theme.ROW + 2)
         seen = [(rows[place].id, place * theme.ROW - bar) for place in range(first, last)]
-        if self.viewport().underMouse():
-            y = self.viewport().mapFromGlobal(QCursor.pos()).y()
+        y = self._pointed_at()
+        if y is not None:
             return tuple(sorted(seen, key=lambda each: abs(each[1] + theme.ROW // 2 - y)))
         return tuple(each for each in seen if each[1] >= 0) if bar > 0 else ()
+
+    def _pointed_at(self) -> int | None:
+        """The cursor's y, or None where it is elsewhere."""
+        return self.viewport().mapFromGlobal(QCursor.pos()).y() if self.viewport().underMouse() else None
 
     def _hold(self, seen: tuple[tuple[str, int], ...]) -> None:
         """Scroll so that the first of `seen` that is still listed, and not itself on its way, is where it was."""
         for mark_id, y in seen:
             place = self.marks.place(mark_id)
-            if place is not None and mark_id != self._painter.left_out:
+            if place is not None and mark_id != self._moved:
                 self.verticalScrollBar().setValue(place * theme.ROW - y)
                 return
 
     def _begin_slide(self, mark_id: str, source: int, target: int) -> None:
+        self._moved = mark_id
         if theme.wants_motion() and self.isVisible():
             self._painter.left_out = mark_id
             self._slide.setStartValue(float((source - target) * theme.ROW))
             self._slide.start()
 
-    def _arrive(self) -> None:
-        self._painter.left_out = ""
+    def _rest(self) -> None:
+        """Every row is where it belongs."""
+        self._slide.stop()
+        self._moved = self._painter.left_out = ""
         self.viewport().update()
 
     # Selection.
@@ -226,8 +234,7 @@ class MarkView(QListView):
     def hideEvent(self, event: QHideEvent) -> None:
         """Stand still."""
         super().hideEvent(event)
-        self._slide.stop()
-        self._painter.left_out = ""
+        self._rest()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The rows, and over them the one on its way."""
