@@ -75,7 +75,7 @@ def test_choices_change_the_plan_and_marks_kept_meanwhile_do_too(open_desk: Desk
     qtbot.waitUntil(lambda: [row.mode for row in dialog.preview.rows][-3:] == ["Encode", "OpenTimelineIO", "CSV"])
     keep(open_desk, 1)
     qtbot.waitUntil(lambda: dialog.marks[MarkChoice.KEPT].text() == "Kept (1)")
-    assert dialog.preview.button == "Export 2 clips"
+    qtbot.waitUntil(lambda: dialog.preview.button == "Export 2 clips")
 
 
 def test_files_in_the_way_stop_it_until_they_may_be_replaced(make: Make, tmp_path: Path, qtbot: QtBot) -> None:
