@@ -186,7 +186,7 @@ def screen_for_tests() -> Iterator[dict[str, str]]:
         yield {"DISPLAY": "", "WAYLAND_DISPLAY": ""}
         return
     with tempfile.TemporaryDirectory() as folder, subprocess.Popen(
-        [server, "-displayfd", "1", "-screen", "0", "1600x900x24", "-nolisten", "tcp"],
+        [server, "-displayfd", "1", "-screen", "0", "1600x900x24", "-nolisten", "tcp", "-noreset"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     ) as process:  # fmt: skip
         try:

@@ -192,9 +192,9 @@ def show_painting(window: MainWindow, count: int) -> None:
     view.fit()
     view.zoom(8)
     spin(0.5)
-    directions = [1] * 60 + [-1] * 60
+    back = [1] * 60 + [-1] * 60
     for name, step in (
-        ("pan", lambda number: view.pan(24 * directions[number % 120])),
+        ("pan", lambda number: view.canvas.set_scale(view.canvas.scale.panned(24 * back[number % 120]))),
         ("zoom", lambda number: view.zoom(1.04 if number % 120 < 60 else 1 / 1.04)),
     ):
         times = [timed(step, number) for number in range(360)]

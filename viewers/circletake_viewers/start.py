@@ -62,7 +62,7 @@ def trouble_with_toolkit(error: ImportError) -> tuple[str, str]:
     if library:
         hint = "`python3 installer/bootstrap.py app` installs what is missing, or names it."
         return f"The system library {library[1]} is missing.", hint
-    if (error.name or "").split(".")[0] in ("PySide6", "shiboken6", "qtawesome", "qtpy"):
+    if (error.name or "").split(".")[0] in ("PySide6", "shiboken6"):
         return f"The window's toolkit is not installed: {error}.", 'pip install "circletake[gui]"'
     raise error
 
