@@ -5,7 +5,7 @@
 Times run from the ask to the end of the paint of the frame asked for, in a window of 950 x 534 on DISPLAY. QMediaPlayer
 is asked for the middle of a frame, which is where it is exact, and its time ends when the frame reaches a QVideoSink:
 it is not painted. Without files, or beside them, two numbered films of 1080p30 are made, of key frames each 30 and
-250: there each shown frame is held against the number burnt into it.
+250: only there can `right` be told: each shown frame is held against the number burnt into it.
 """
 
 from __future__ import annotations
@@ -196,7 +196,8 @@ def measure_ours(app: QApplication, path: Path, given: argparse.Namespace, *, nu
         for act, frame in acts:
             took, seen = bench.ask(act)
             seconds.append(took)
-            right.add(right=seen is not None and (seen.number if numbered else seen.index) == frame)
+            if numbered:
+                right.add(right=seen is not None and seen.number == frame)
         return seconds, right
 
     targets = [chance.randrange(frames) for _ in range(given.seeks)]
@@ -326,7 +327,8 @@ def measure_qt(app: QApplication, path: Path, given: argparse.Namespace, *, numb
         for frame in frames:
             took, seen = bench.seek(frame)
             seconds.append(took)
-            right.add(right=seen is not None and (seen.number if numbered else seen.index) == frame)
+            if numbered:
+                right.add(right=seen is not None and seen.number == frame)
             settle(app, 0.02)
         return seconds, right
 
@@ -405,7 +407,8 @@ def main() -> None:
         for name, way in (("player", measure_ours), ("QMediaPlayer", measure_qt)):
             if given.only != ("qt" if name == "player" else "ours"):
                 found = way(app, path.absolute(), given, numbered=path in numbered)
-                print(table(f"{path.name}, {name}", columns, found.rows), flush=True)
+                print(table(f"{path.name}, {name}", columns, found.rows))
+                print(f"\nLoad of the machine: {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores.", flush=True)
                 print()
 
 

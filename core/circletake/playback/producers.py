@@ -24,7 +24,16 @@ RUN_BYTES = 112 * 2**20
 """Pictures decoded at once while playing backwards; twice as much is held, one run shown while the next is made."""
 
 FIRST_RUN = 12
-"""Length of the first run backwards, so that play begins soon; each next one is twice as long."""
+"""Length of the first run backwards, so that play begins soon; each next one is twice as long.
+
+Where the key frame lies farther back the run is as long as the way from there: it has to be decoded anyway.
+"""
+
+LONGEST_RUN = 250
+"""Frames of a run, however small: two groups of most films."""
+
+PLANES_BYTES = 3840 * 2160 * 3 // 2
+"""A 4K picture of 8 bits; one of 1080p takes a quarter."""
 
 LEAD_SECONDS = 1.0
 """Play that fell behind aims at most so far ahead."""
@@ -125,28 +134,28 @@ class Backwards:
             run = [(self.next, key)]
         else:
             run = self._run(place, view, stop)
+            self._length = min(2 * self._length, LONGEST_RUN)
         for distance, shown in run or ():
             yield distance, shown
             self.next = distance + self.stride
 
     def _run(self, place: Place, view: View, stop: Stop) -> list[tuple[int, Shown]] | None:
-        steps = self._planned(place)
+        reader = place.film.reader
+        way = (place.number - reader.key_frame_before(place.number)) // self.stride
+        steps = self._planned(place, min(max(self._length, way), _longest_run(view)))
         try:
             made = self._decoded(place, sorted({number for _, _, number in steps}), view, stop)
         except FAULTS as error:
             return [(distance, unreadable(frame, error)) for distance, frame, _ in steps]
         if made is None:
             return None
-        if made:
-            largest = max(picture.size for picture in made.values())
-            self._length = max(2, min(2 * self._length, RUN_BYTES // max(1, largest)))
         return [(distance, _for(frame, number, made)) for distance, frame, number in steps]
 
-    def _planned(self, place: Place) -> list[tuple[int, int, int]]:
-        """(distance, timeline frame, number) of each step of the run, cut at the first key frame it holds."""
+    def _planned(self, place: Place, length: int) -> list[tuple[int, int, int]]:
+        """(distance, timeline frame, number) of up to `length` steps, cut at the first key frame they hold."""
         steps: list[tuple[int, int, int]] = []
         distance, direction = self.next, self._route.direction
-        while len(steps) < self._length:
+        while len(steps) < length:
             frame = self._route.frame(distance)
             if frame is None or not place.stretch.start <= frame < place.stretch.end:
                 break
@@ -175,6 +184,11 @@ class Backwards:
                 while waiting and found[0] >= waiting[-1]:
                     made[waiting.pop()] = picture
         return made
+
+
+def _longest_run(view: View) -> int:
+    """Pictures of a view that fit into a run's memory; planes are taken as large as those of 4K film."""
+    return max(2, RUN_BYTES // (PLANES_BYTES if view.planes else 4 * view.width * view.height))
 
 
 def _for(frame: int, number: int, made: dict[int, Picture]) -> Shown:
