@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
+from operator import attrgetter
 from types import MappingProxyType
 
 import numpy as np
@@ -17,6 +20,8 @@ from circletake.timeline.model import Mark, MarkState, Timeline
 from circletake_viewers.state.facts import Facts
 from circletake_viewers.state.shown import MarkRow, Marks, Strip
 from circletake_viewers.state.wish import Order, Wish
+
+ALL = frozenset(MarkState)
 
 LEVELS = 6
 """Bars of the little picture of a mark's score."""
@@ -33,11 +38,11 @@ def resolve_marks(wish: Wish, facts: Facts, strips: Sequence[Strip], before: Mar
     timeline = facts.timeline
     if timeline is None:
         return Marks()
-    ranked = sorted((*timeline.marks, *_provisional(facts, timeline)), key=_by_score)
+    ranked = _ranked((*timeline.marks, *_provisional(facts, timeline)), timeline, before.made)
     made = _made(ranked, strips, timeline, before.made)
-    lane = tuple(sorted((row for _, row in made.values()), key=lambda row: (row.start, row.rank)))
+    lane = tuple(sorted((row for _, row in made.values()), key=attrgetter("start", "rank")))
     in_order = lane if wish.order is Order.TIME else tuple(made[mark.id][1] for mark in ranked)
-    rows = tuple(row for row in in_order if row.state in wish.states)
+    rows = in_order if wish.states == ALL else tuple(row for row in in_order if row.state in wish.states)
     hidden = len(in_order) - len(rows)
     return Marks(rows, lane, summary(timeline, len(ranked)), hidden, _why_empty(rows, hidden, facts), made)
 
@@ -47,8 +52,16 @@ def shows_provisional(facts: Facts) -> bool:
     return bool(facts.growing) and facts.timeline is not None and len(facts.timeline.marks) < MOST_BESIDE
 
 
-def _by_score(mark: Mark) -> tuple[float, float]:
-    return (-1.0 if mark.score is None else -mark.score - 2, mark.range.start_time.to_seconds())
+def _ranked(marks: Iterable[Mark], timeline: Timeline, before: Mapping[str, tuple[Mark, MarkRow]]) -> list[Mark]:
+    """Best first, those without a score last; equal ones by start, which is known of those that stayed."""
+
+    def place(mark: Mark) -> tuple[float, int]:
+        old = before.get(mark.id)
+        stayed = old is not None and old[0] is mark
+        start = old[1].start if old and stayed else _frames(mark, timeline.rate)[0]
+        return (math.inf if mark.score is None else -mark.score, start)
+
+    return sorted(marks, key=place)
 
 
 def _provisional(facts: Facts, timeline: Timeline) -> Iterable[Mark]:
@@ -68,28 +81,28 @@ def _provisional(facts: Facts, timeline: Timeline) -> Iterable[Mark]:
 def _made(
     ranked: Sequence[Mark], strips: Sequence[Strip], timeline: Timeline, before: Mapping[str, tuple[Mark, MarkRow]]
 ) -> Mapping[str, tuple[Mark, MarkRow]]:
-    fresh = [mark for mark in ranked if mark.id not in before or before[mark.id][0] is not mark]
+    olds = [before.get(mark.id) for mark in ranked]
+    fresh = [mark for mark, old in zip(ranked, olds, strict=True) if old is None or old[0] is not mark]
     shapes = dict(zip((mark.id for mark in fresh), _shapes(fresh, strips, timeline), strict=True))
     made: dict[str, tuple[Mark, MarkRow]] = {}
-    for rank, mark in enumerate(ranked, 1):
-        if mark.id in shapes:
+    for rank, (mark, old) in enumerate(zip(ranked, olds, strict=True), 1):
+        if old is None or old[0] is not mark:
             made[mark.id] = (mark, _row(mark, rank, shapes[mark.id], timeline))
         else:
-            old = before[mark.id]
             made[mark.id] = old if old[1].rank == rank else (mark, replace(old[1], rank=rank))
     return MappingProxyType(made)
 
 
 def _row(mark: Mark, rank: int, shape: tuple[float, ...], timeline: Timeline) -> MarkRow:
-    span = mark.range.rescaled_to(timeline.rate)
+    start, end = _frames(mark, timeline.rate)
     return MarkRow(
         mark.id,
         rank,
         mark.name,
         mark.state,
         mark.score,
-        span.start_time.value,
-        span.end_time_exclusive.value,
+        start,
+        end,
         shape,
         noted=bool(mark.note),
         provisional=mark.id.startswith(PROVISIONAL),
@@ -98,7 +111,8 @@ def _row(mark: Mark, rank: int, shape: tuple[float, ...], timeline: Timeline) ->
 
 def _shapes(marks: Sequence[Mark], strips: Sequence[Strip], timeline: Timeline) -> list[tuple[float, ...]]:
     """The score inside each mark as `LEVELS` means, from the strip it begins on; empty where nothing was measured."""
-    spans = np.array([_seconds(mark) for mark in marks], np.float64).reshape(-1, 2)
+    frames = [_frames(mark, timeline.rate) for mark in marks]
+    spans = np.array(frames, np.float64).reshape(-1, 2) / float(timeline.rate)
     shapes: list[tuple[float, ...]] = [()] * len(marks)
     for strip in strips:
         if not strip.curves:
@@ -111,8 +125,13 @@ def _shapes(marks: Sequence[Mark], strips: Sequence[Strip], timeline: Timeline) 
     return shapes
 
 
-def _seconds(mark: Mark) -> tuple[float, float]:
-    return mark.range.start_time.to_seconds(), mark.range.end_time_exclusive.to_seconds()
+def _frames(mark: Mark, rate: Fraction) -> tuple[int, int]:
+    """Start and end (exclusive) of a mark in timeline frames; nearly all are counted so already."""
+    first, length = mark.range.start_time, mark.range.duration
+    if first.rate == rate and length.rate == rate:
+        return first.value, first.value + length.value
+    span = mark.range.rescaled_to(rate)
+    return span.start_time.value, span.end_time_exclusive.value
 
 
 def levels(curve: ScoreCurve, spans: NDArray[np.float64]) -> NDArray[np.float64]:
