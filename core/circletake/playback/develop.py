@@ -71,11 +71,12 @@ class Developer:
         width, height = self._fitted(frame, view)
         coded = (height, width) if self._rotation % 180 else (width, height)
         if transfer := _TRANSFERS.get(int(frame.color_trc)):
-            rgb = to_sdr(self._scaled(frame, coded, "rgb48le").view(np.uint16).reshape(coded[1], coded[0], 3), transfer)
+            green, blue, red = (_plane(each, wide=True) for each in self._scaled(frame, coded, "gbrp16le").planes)
             image = np.empty((coded[1], coded[0], 4), np.uint8)
-            image[:, :, 2::-1] = rgb
+            image[:, :, 2::-1] = to_sdr((red, green, blue), transfer)
         else:
-            image = self._scaled(frame, coded, "bgr0").reshape(coded[1], coded[0], 4)
+            rows = _rows(self._scaled(frame, coded, "bgr0").planes[0], np.uint8)
+            image = rows[:, : 4 * coded[0]].reshape(coded[1], coded[0], 4)
         return np.ascontiguousarray(np.rot90(image, -self._rotation // 90))
 
     def planes(self, frame: av.VideoFrame) -> Planes:
@@ -97,21 +98,16 @@ class Developer:
         y, u, v = parts
         return Planes(y, u, v, scale, full, kr, kb, transfer, self._rotation, width, height)
 
-    def _scaled(self, frame: av.VideoFrame, size: tuple[int, int], form: str) -> NDArray[np.uint8]:
-        smaller = size[0] < frame.width
-        scaled = self._reformatter.reformat(
+    def _scaled(self, frame: av.VideoFrame, size: tuple[int, int], form: str) -> av.VideoFrame:
+        return self._reformatter.reformat(
             frame,
             *size,
             form,
             src_colorspace=source_colorspace(frame),
             dst_color_range=ColorRange.JPEG,
-            interpolation=Interpolation.AREA if smaller else Interpolation.BICUBIC,
+            interpolation=Interpolation.AREA if size[0] < frame.width else Interpolation.BICUBIC,
             threads=1,
         )
-        plane = scaled.planes[0]
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-        used = size[0] * (6 if form == "rgb48le" else 4)
-        return np.ascontiguousarray(rows[:, :used])
 
     def _shape(self, frame: av.VideoFrame) -> tuple[int, int]:
         width = max(1, round(frame.width * self._aspect))
@@ -130,6 +126,11 @@ def _is_planar(frame: av.VideoFrame) -> bool:
 
 
 def _plane(plane: av.video.plane.VideoPlane, *, wide: bool) -> NDArray[Any]:
-    data = np.frombuffer(memoryview(plane), np.uint16 if wide else np.uint8)
+    return _rows(plane, np.uint16 if wide else np.uint8)[:, : plane.width]
+
+
+def _rows(plane: av.video.plane.VideoPlane, sample: type[np.uint8 | np.uint16]) -> NDArray[Any]:
+    """All of a plane's memory, row by row, with what pads them."""
+    data = np.frombuffer(memoryview(plane), sample)
     row = plane.line_size // data.itemsize
-    return data[: row * plane.height].reshape(plane.height, row)[:, : plane.width]
+    return data[: row * plane.height].reshape(plane.height, row)
