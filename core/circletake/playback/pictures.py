@@ -20,6 +20,9 @@ A_STEP = 6
 PATIENCE = 4
 """Pictures in a row that come late before a fast play shows key frames alone; a single seek is no reason."""
 
+CLOSE_SECONDS = 2.0
+"""Longest wait for the thread: one that reads the packets of a day's footage is left to end by itself."""
+
 READ_ON = 8
 """Frames decoded after the one shown while nobody asks, so that the next steps are there."""
 
@@ -123,12 +126,12 @@ class PictureFeed:
             return taken
 
     def close(self) -> None:
-        """End the thread and close the films; returns when it is done. Nothing is served after."""
+        """End the thread and close the films; returns when it is done, or after two seconds. It serves nothing more."""
         with self._changed:
             self._closing = True
             self._turn()
         if self._thread is not threading.current_thread():
-            self._thread.join()
+            self._thread.join(CLOSE_SECONDS)
 
     def _turn(self) -> None:
         """Give up what is being done; the condition is held."""

@@ -20,6 +20,9 @@ AHEAD_BYTES = RATE * SAMPLE_BYTES
 READY_BYTES = RATE // 5 * SAMPLE_BYTES
 """Enough to begin with: a device's buffer and as much again."""
 
+CLOSE_SECONDS = 2.0
+"""Longest wait for the thread: one that waits for a dead network drive is left to end by itself."""
+
 SPEEDS = (1.0, 2.0)
 """Speeds forwards at which there is sound; at others it says nothing to anyone."""
 
@@ -72,12 +75,12 @@ class SoundFeed:
         return taken.ljust(wanted, b"\0")
 
     def close(self) -> None:
-        """End the thread and close the files; returns when it is done."""
+        """End the thread and close the files; returns when it is done, or after two seconds."""
         with self._changed:
             self._closing = True
             self._changed.notify()
         if self._thread is not threading.current_thread():
-            self._thread.join()
+            self._thread.join(CLOSE_SECONDS)
 
     def _taken(self, wanted: int) -> bytes:
         parts = []
