@@ -215,7 +215,7 @@ class _Note(QWidget):
         """Say it, or nothing."""
         words = NOTES.get(missing.absence) if missing else None
         if words and missing and missing.message:
-            words = (words[0], words[1], missing.message)
+            words = (words[0], words[1], missing.message[:1].upper() + missing.message[1:])
         if words != self._words:
             self._words = words
             self.setVisible(words is not None)
