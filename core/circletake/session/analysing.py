@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from circletake.jobs.context import JobContext
 from circletake.media.frames import MediaInfo
 from circletake.project.results import CachedResult, ResultStore, result_key
 from circletake.session.opening import Failure
-from circletake.timebase import TimeRange
+from circletake.timebase import RationalTime, Rounding, TimeRange
 from circletake.timeline.model import Clip, Mark, Timeline, Track, TrackKind
 
 
@@ -193,6 +194,38 @@ def _mark(segment: Segment, placed: TimeRange, clip: Clip, timeline: Timeline) -
         signals=dict(segment.signals),
         strongest=strongest if span.contains(strongest) else None,
     )
+
+
+class FilmMap:
+    """Which film shows where, worked out once for many marks."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        """Look at all of `timeline`."""
+        self._rate = timeline.rate
+        whole = TimeRange(RationalTime.zero(timeline.rate), timeline.duration)
+        self._rows = [self._row(timeline, whole, kind) for kind in (TrackKind.VIDEO, TrackKind.AUDIO)]
+
+    def _row(self, timeline: Timeline, whole: TimeRange, kind: TrackKind) -> list[tuple[int, int, Path]]:
+        """First frame touched, end of the last one, and film of each stretch, in order."""
+        return [
+            (
+                place.start_time.rescaled_to(self._rate, Rounding.FLOOR).value,
+                place.end_time_exclusive.rescaled_to(self._rate, Rounding.CEIL).value,
+                Path(clip.media.target_url),
+            )
+            for place, clip, _ in timeline.shown(whole, kind)
+            if clip.media
+        ]
+
+    def film_of(self, mark: Mark) -> Path | None:
+        """The film a mark shows first, or None where it shows none."""
+        span = mark.range.rescaled_to(self._rate)
+        start, end = span.start_time.value, span.end_time_exclusive.value
+        for row in self._rows:
+            place = bisect_right(row, start, key=lambda each: each[1])
+            if place < len(row) and row[place][0] < end:
+                return row[place][2]
+        return None
 
 
 def media_range(timeline: Timeline, mark: Mark) -> tuple[Path, TimeRange] | None:

@@ -29,6 +29,7 @@ from circletake.session.analysing import (
     Analysed,
     AnalysedFilm,
     AnalyseRequest,
+    FilmMap,
     Recalled,
     RecallRequest,
     analyse,
@@ -317,11 +318,18 @@ class Session:
 
     @staticmethod
     def _proposed(timeline: Timeline, films: Sequence[AnalysedFilm]) -> Timeline:
-        """The timeline with new proposals for these films; those of other films stay."""
-        paths = {film.analysis.media.path for film in films}
-        places = [(mark, media_range(timeline, mark)) for mark in timeline.marks]
-        others = tuple(mark for mark, place in places if place is None or place[0] not in paths)
-        own = timeline.with_marks(tuple(mark for mark, place in places if place is not None and place[0] in paths))
+        """The timeline with new proposals for these films; those of other films stay.
+
+        Decided marks stay whichever film they show, so only undecided ones need a look at their film.
+        """
+        paths, films_at = {film.analysis.media.path for film in films}, FilmMap(timeline)
+        others = tuple(
+            mark
+            for mark in timeline.marks
+            if not mark.decided and mark.score is not None and films_at.film_of(mark) not in paths
+        )
+        kept_apart = {mark.id for mark in others}
+        own = timeline.with_marks(tuple(mark for mark in timeline.marks if mark.id not in kept_apart))
         proposed = propose_marks(own, marks_of([film.analysis for film in films], timeline))
         return proposed.with_marks((*others, *proposed.marks))
 

@@ -202,13 +202,13 @@ def propose_marks(timeline: Timeline, marks: Iterable[Mark]) -> Timeline:
         EditError: two results share one id.
     """
     stay = tuple(mark for mark in timeline.marks if mark.decided or mark.score is None)
-    decided = [mark for mark in stay if mark.decided]
+    decided = [_frames(mark.range, timeline.rate) for mark in stay if mark.decided]
     taken = {mark.id for mark in stay}
     whole = TimeRange(RationalTime.zero(timeline.rate), _end(timeline))
     fresh: list[Mark] = []
     for mark in marks:
         span = _on_frames(mark.range, timeline.rate).intersection(whole)
-        if span is None or mark.id in taken or any(_is_covered(span, each.range) for each in decided):
+        if span is None or mark.id in taken or _is_covered(_frames(span, timeline.rate), decided):
             continue
         fresh.append(_ranged(timeline, replace(mark, state=MarkState.PROPOSED, name=clean_name(mark.name)), span))
     if len({mark.id for mark in fresh}) != len(fresh):
@@ -216,9 +216,16 @@ def propose_marks(timeline: Timeline, marks: Iterable[Mark]) -> Timeline:
     return timeline.with_marks((*stay, *fresh))
 
 
-def _is_covered(span: TimeRange, decided: TimeRange) -> bool:
-    shared = span.intersection(decided)
-    return shared is not None and shared.duration.seconds > span.duration.seconds * COVERED_SHARE
+def _is_covered(span: tuple[int, int], decided: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether one of the decided ranges covers most of `span`; all in frames, ends exclusive."""
+    start, end = span
+    least = (end - start) * COVERED_SHARE
+    return any(min(end, last) - max(start, first) > least for first, last in decided)
+
+
+def _frames(span: TimeRange, rate: Fraction) -> tuple[int, int]:
+    placed = _on_frames(span, rate)
+    return placed.start_time.value, placed.start_time.value + placed.duration.value
 
 
 def _decided(timeline: Timeline, mark_ids: tuple[str, ...], state: MarkState) -> Timeline:
@@ -256,6 +263,8 @@ def _ranged(timeline: Timeline, mark: Mark, span: TimeRange) -> Mark:
 
 def _on_frames(span: TimeRange, rate: Fraction) -> TimeRange:
     """Both ends on frames of the timeline, counted at its rate."""
+    if span.start_time.rate == rate == span.duration.rate:
+        return span
     placed = span.rescaled_to(rate)
     return TimeRange(placed.start_time, placed.duration.rescaled_to(rate))
 

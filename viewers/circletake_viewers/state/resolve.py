@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from circletake_viewers.state.bars import resolve_status, resolve_top
 from circletake_viewers.state.cut import resolve_cut
 from circletake_viewers.state.facts import Facts
 from circletake_viewers.state.inspector import resolve_inspector
 from circletake_viewers.state.marks import resolve_marks, shows_provisional
-from circletake_viewers.state.shown import Cut, Explained, Marks, Shown
+from circletake_viewers.state.shown import Cut, Explained, Marks, Shown, Top
 from circletake_viewers.state.wish import Wish
 
 
@@ -29,7 +29,7 @@ def resolve(wish: Wish, facts: Facts, before: Resolved) -> Resolved:
     wish = _wish_that_holds(wish, marks)
     old = before.shown
     explained = _explained(wish, facts, cut, marks, before)
-    top, status = resolve_top(facts), resolve_status(facts)
+    status = resolve_status(facts)
     shown = Shown(
         is_open=facts.timeline is not None,
         cut=cut,
@@ -37,12 +37,21 @@ def resolve(wish: Wish, facts: Facts, before: Resolved) -> Resolved:
         selected=wish.selected,
         trial=wish.trial,
         explained=explained,
-        top=old.top if top == old.top else top,
+        top=_top(facts, before),
         status=old.status if status == old.status else status,
         jobs=facts.jobs,
         missing=tuple(dict.fromkeys(strip.path for strip in cut.strips if strip.missing and strip.path)),
     )
     return Resolved(wish, facts, shown)
+
+
+def _top(facts: Facts, before: Resolved) -> Top:
+    # Progress alone never changes it, and counting ten thousand marks thirty times a second would be felt.
+    others = (each.name for each in fields(Facts) if each.name != "jobs")
+    if all(getattr(facts, name) is getattr(before.facts, name) for name in others):
+        return before.shown.top
+    top = resolve_top(facts)
+    return before.shown.top if top == before.shown.top else top
 
 
 def _explained(wish: Wish, facts: Facts, cut: Cut, marks: Marks, before: Resolved) -> Explained | None:
