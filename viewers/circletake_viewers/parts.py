@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QIcon, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QIcon, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -40,6 +41,15 @@ def native(keys: str) -> str:
     return arrows.get(keys) or QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 
+def claims(button: QAbstractButton, event: QEvent) -> bool:
+    """Take Space for a button that was reached by Tab; the window's shortcut would have it otherwise."""
+    wanted = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+    if wanted and button.hasFocus() and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:
+        event.accept()
+        return True
+    return False
+
+
 class IconButton(QToolButton):
     """A flat button that shows an icon, tinted anew when the theme changes."""
 
@@ -53,6 +63,10 @@ class IconButton(QToolButton):
         self.setFixedSize(max(theme.TARGET, size + 12), max(theme.TARGET, size + 12))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._tint()
+
+    def event(self, event: QEvent) -> bool:
+        """Press it by Space while it has the focus."""
+        return claims(self, event) or super().event(event)
 
     def set_icon(self, icon: str) -> None:
         """Show another icon."""
@@ -84,6 +98,15 @@ class Button(QPushButton):
             self.setProperty("look", look)
         self.setIconSize(QSize(theme.SMALL_ICON, theme.SMALL_ICON))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._tint()
+
+    def event(self, event: QEvent) -> bool:
+        """Press it by Space while it has the focus."""
+        return claims(self, event) or super().event(event)
+
+    def set_icon(self, icon: str) -> None:
+        """Show another icon."""
+        self._icon = icon
         self._tint()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -136,6 +159,10 @@ class KeyButton(QPushButton):
         self.setProperty("look", look)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+
+    def event(self, event: QEvent) -> bool:
+        """Press it by Space while it has the focus."""
+        return claims(self, event) or super().event(event)
 
     def set_keys(self, keys: str) -> None:
         """Print another key."""
@@ -215,9 +242,17 @@ class Elided(QLabel):
         """As narrow as an ellipsis."""
         return QSize(self.fontMetrics().horizontalAdvance("…"), super().minimumSizeHint().height())
 
+    def setText(self, text: str) -> None:
+        """Show other words."""
+        super().setText(text)
+        self._look()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """See whether the text still fits."""
         super().resizeEvent(event)
+        self._look()
+
+    def _look(self) -> None:
         fits = self.fontMetrics().horizontalAdvance(self.text()) <= self.width()
         self.setToolTip("" if fits else self.text())
 

@@ -263,10 +263,12 @@ class Screens(QObject):
         if recovered is not None and workspace.path is not None and recovered.edits:
             count = len(recovered.edits)
             text = f"{count} edit{'' if count == 1 else 's'} that {'was' if count == 1 else 'were'} not saved "
-            self.problems.show_notice(f"{text}{'is' if count == 1 else 'are'} back.", "Go back to the file", self._undo)
+            self.problems.show_notice(
+                f"{text}{'is' if count == 1 else 'are'} back.", "Go back to the file", self._undo, lasting=True
+            )
         if workspace.conflict is not None:
             text = "The file was changed by another program; edits made here before are kept beside it."
-            self.problems.show_notice(text, "Apply them too", lambda: self._desk.do("take-conflict"))
+            self.problems.show_notice(text, "Apply them too", partial(self._desk.do, "take-conflict"), lasting=True)
         for warning in workspace.warnings:
             self.tell(warning)
 

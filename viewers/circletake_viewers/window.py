@@ -190,6 +190,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about edits that are not saved, remember, and stop everything that runs."""
+        self.work.inspector.commit()
         if not self.screens.may_leave():
             event.ignore()
             return

@@ -49,6 +49,7 @@ class Workplace(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._rows)
+        self._listed = (desk.wish.states, desk.wish.order)
         self._wire_marks()
         self._wire_timeline()
         self._wire_player()
@@ -118,6 +119,11 @@ class Workplace(QWidget):
             self.inspector.show_mark(now.explained, now.cut.clock)
         if now.top.keeper != before.top.keeper:
             self.inspector.set_read_only(read_only=bool(now.top.keeper))
+            self.marks.set_read_only(read_only=bool(now.top.keeper))
+        listed = (self.desk.wish.states, self.desk.wish.order)
+        if listed != self._listed:
+            self._listed = listed
+            self.marks.show_filter(*listed)
 
     def _wire_marks(self) -> None:
         desk, hands = self.desk, self.hands

@@ -191,7 +191,7 @@ class Details(QWidget):
     def _turn(self) -> None:
         opened = self.text.isHidden()
         self.text.setVisible(opened)
-        self.fold.setIcon(theme.icon("caret-down" if opened else "caret-right", theme.current().text))
+        self.fold.set_icon("caret-down" if opened else "caret-right")
         self.turned.emit()
 
 

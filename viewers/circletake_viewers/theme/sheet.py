@@ -55,6 +55,7 @@ def _buttons(t: Theme) -> str:
         background: transparent; color: {t.muted}; font-size: {CAPTION}px; padding: 2px 6px; min-height: 20px;
     }}
     QPushButton[look="link"]:hover {{ color: {t.text}; background: {t.raised}; }}
+    QPushButton[look="link"]:disabled {{ color: {t.faint}; background: transparent; border-color: transparent; }}
     QPushButton[look="chip"] {{
         background: transparent; border: 1px solid {t.line}; border-radius: {RADIUS_CHIP}px; padding: 2px 10px;
         font-size: {CAPTION}px; color: {t.muted};
@@ -74,6 +75,33 @@ def _fields(t: Theme) -> str:
     QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus {{
         border-color: {t.accent};
     }}
+    QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{
+        color: {t.faint}; background: {t.panel};
+    }}
+    QComboBox {{ padding-right: 24px; }}
+    QComboBox::drop-down {{ border: none; width: 24px; }}
+    QComboBox::down-arrow, QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{
+        width: 0; height: 0; border-left: 4px solid {t.raised}; border-right: 4px solid {t.raised};
+        border-top: 5px solid {t.muted};
+    }}
+    QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{
+        width: 0; height: 0; border-left: 4px solid {t.raised}; border-right: 4px solid {t.raised};
+        border-bottom: 5px solid {t.muted};
+    }}
+    QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{
+        border: none; background: transparent; width: 20px;
+    }}
+    QCheckBox::indicator, QRadioButton::indicator {{
+        width: 12px; height: 12px; border: 1px solid {t.faint}; background: {t.raised};
+    }}
+    QCheckBox::indicator {{ border-radius: 3px; }}
+    QRadioButton::indicator {{ border-radius: 7px; }}
+    QCheckBox::indicator:hover, QRadioButton::indicator:hover {{ border-color: {t.text}; }}
+    QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border-color: {t.text}; }}
+    QCheckBox::indicator:checked, QRadioButton::indicator:checked {{
+        width: 6px; height: 6px; border: 4px solid {t.accent}; background: {t.on_accent};
+    }}
+    QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {t.line}; }}
     QComboBox QAbstractItemView {{ background: {t.raised}; border: 1px solid {t.line}; }}
     QCheckBox, QRadioButton {{ spacing: 8px; min-height: 24px; }}
     QProgressBar {{ background: {t.line}; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }}
@@ -94,6 +122,7 @@ def _frames(t: Theme) -> str:
     QMainWindow::separator, QSplitter::handle {{ background: {t.line}; }}
     QAbstractItemView {{ background: {t.panel}; border: none; outline: none; }}
     QAbstractItemView::item:selected {{ background: {t.accent_fill}; color: {t.text}; }}
+    QTableView::item {{ padding: 0 8px; }}
     QHeaderView::section {{
         background: {t.panel}; color: {t.muted}; border: none; border-bottom: 1px solid {t.line}; padding: 4px 8px;
         font-size: {CAPTION}px;
