@@ -37,6 +37,12 @@ def test_without_sound_the_wall_counts() -> None:
     assert clock.played(101.5) == pytest.approx(3.0)
 
 
+def test_time_before_the_start_does_not_count() -> None:
+    clock = PlayClock.started(100.0)
+    assert clock.played(99.5) == 0  # asked with a time taken before a device was slow to start
+    assert clock.played(100.1) == pytest.approx(0.1)
+
+
 def test_the_first_frame_is_held_until_sound_moves() -> None:
     clock = PlayClock.started(100.0, follows=True)
     clock.hear(0.0, 101.7)

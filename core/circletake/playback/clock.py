@@ -55,7 +55,7 @@ class PlayClock:
         made_up = math.copysign(min(abs(self._error), passed * share), self._error)
         self._error -= made_up
         self._played += max(0.0, passed * self.speed + made_up)
-        self._at = now
+        self._at = max(self._at, now)  # a moment before its start is none of its time
         return self._played
 
     def is_stuck(self, now: float) -> bool:
