@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMessageLogContext, QtMsgType, QTimer, qInstallMessageHandler
 
 from circletake.errors import ErrorInfo, SettingsError
 from circletake.session.session import Session
@@ -34,6 +34,7 @@ def run(files: Sequence[Path]) -> int:
     """Open the window with files, and come back when it is closed; the exit code."""
     sys.setswitchinterval(SWITCH_SECONDS)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends it at once: the journal has every edit
+    qInstallMessageHandler(log_toolkit)
     app = application()
     log = LogKeeper()
     logging.getLogger().addHandler(log)
@@ -51,6 +52,16 @@ def run(files: Sequence[Path]) -> int:
     finally:
         desk.close()
         logging.getLogger().removeHandler(log)
+
+
+def log_toolkit(kind: QtMsgType, _: QMessageLogContext, text: str) -> None:
+    """Put what Qt has to say into the log, where the editor can find it."""
+    levels = {
+        QtMsgType.QtDebugMsg: logging.DEBUG,
+        QtMsgType.QtInfoMsg: logging.INFO,
+        QtMsgType.QtWarningMsg: logging.WARNING,
+    }
+    logging.getLogger("qt").log(levels.get(kind, logging.ERROR), "%s", text)
 
 
 def usable_settings() -> tuple[Settings, Problem | None]:

@@ -19,7 +19,7 @@ from circletake.errors import CircletakeError, ErrorInfo
 from circletake.jobs.job import Ended, Job, JobEvent, JobState, PartialFound
 from circletake.media.frames import Frame, MediaInfo
 from circletake.project.project import Project
-from circletake.session.analysing import Analysed, AnalysedFilm
+from circletake.session.analysing import Analysed, AnalysedFilm, Recalled
 from circletake.session.exporting import Export, ExportWish
 from circletake.session.opening import Failure, Opened
 from circletake.session.session import Session
@@ -60,6 +60,8 @@ class Desk(QObject):
         self._book = JobBook()
         self._taken: set[Path] = set()
         self._opening = ""
+        self._hearing = False
+        self._done: list[tuple[str, object]] = []
         self._is_closed = False
         self._bridge = Bridge((Analysis, Frame), self)
         self._bridge.arrived.connect(self._hear)
@@ -123,6 +125,7 @@ class Desk(QObject):
             self._clear()
         elif name == "save":
             self._take_stock()
+            self._refresh()
         return answer
 
     def plan_export(self, wish: ExportWish) -> Export | ErrorInfo:
@@ -151,14 +154,25 @@ class Desk(QObject):
         job.subscribe(self._bridge.hear)
 
     def _hear(self, events: tuple[JobEvent, ...]) -> None:
-        now = time.monotonic()
-        for event in events:
-            self._book.note(event, now)
-            if isinstance(event, PartialFound):
-                self._take_partial(event.value)
-            elif isinstance(event, Ended):
-                self._take_end(event)
+        self._hearing = True
+        try:
+            for event in events:
+                self._take_event(event, time.monotonic())
+        finally:
+            self._hearing = False
         self._refresh()
+        done, self._done = self._done, []
+        for name, value in done:
+            self.ended.emit(name, value)
+            if isinstance(value, Opened):
+                self._begin_scoring()
+
+    def _take_event(self, event: JobEvent, now: float) -> None:
+        self._book.note(event, now)
+        if isinstance(event, PartialFound):
+            self._take_partial(event.value)
+        elif isinstance(event, Ended):
+            self._take_end(event)
 
     def _take_partial(self, value: object) -> None:
         if isinstance(value, Analysis):
@@ -203,10 +217,10 @@ class Desk(QObject):
         if isinstance(value, Analysed):
             self._take_films(value.films)
             self._tell_failures(title, value.failures)
-        else:
+        elif isinstance(value, Recalled) and self.session.is_open:
             self.session.take(value)
-            self._facts = replace(self._facts, scored=self.session.curves if self.session.is_open else {})
-        self.ended.emit(name, value)
+            self._facts = replace(self._facts, scored=self.session.curves)
+        self._done.append((name, value))
 
     def _take_opened(self, opened: Opened, *, is_newest: bool) -> None:
         if not is_newest:
@@ -218,9 +232,7 @@ class Desk(QObject):
         self._taken = set()
         self._wish = Wish(order=self._wish.order, shown_curves=self._wish.shown_curves)
         self._tell_failures("Open", opened.failures)
-        self._refresh()
-        self.ended.emit("open-files", opened)
-        self._begin_scoring()
+        self._done.append(("open-files", opened))
 
     def _begin_scoring(self) -> None:
         """Bring the curves of a project back, or score footage that is new."""
@@ -247,6 +259,8 @@ class Desk(QObject):
 
     def _on_project(self, _: Project) -> None:
         self._take_stock()
+        if not self._hearing:  # whoever hears shows everything once, at the end
+            self._refresh()
 
     def _take_stock(self) -> None:
         """Look at what the session holds now."""
@@ -263,7 +277,6 @@ class Desk(QObject):
             undo_name=workspace.history.undo_name,
             redo_name=workspace.history.redo_name,
         )
-        self._refresh()
 
     def _clear(self) -> None:
         self._book.cancel_kind("analyze")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from PySide6.QtCore import Qt
@@ -15,6 +16,8 @@ from circletake_viewers import theme
 
 def application() -> QApplication:
     """The one application object, with what Qt wants to know before there is one."""
+    # It describes each stream and each library it looks for, at length.
+    os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false")
     shape = QSurfaceFormat()
     shape.setVersion(3, 3)
     shape.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)

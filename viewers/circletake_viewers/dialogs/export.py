@@ -275,7 +275,9 @@ def _fill(table: QTableWidget, rows: tuple[FileRow, ...]) -> None:
         name.setToolTip(f"{each.name}: there already" if each.taken else each.name)
         if each.taken:
             name.setIcon(theme.icon("warning", t.accent_text))
-        cut = QTableWidgetItem(f"{each.mode} ⓘ" if each.note else each.mode)
+        cut = QTableWidgetItem(each.mode)
+        if each.note:
+            cut.setIcon(theme.icon("info", t.muted))
         cut.setToolTip(each.note)
         for column, item in enumerate((name, QTableWidgetItem(each.length), cut, QTableWidgetItem(each.size))):
             table.setItem(place, column, item)

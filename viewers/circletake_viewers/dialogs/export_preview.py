@@ -13,6 +13,7 @@ from circletake.paths import free_bytes
 from circletake.session.exporting import Export, MarkChoice, TimelineFormat
 from circletake.timebase import format_clock
 from circletake.timeline.model import MarkState, Timeline
+from circletake_viewers.dialogs.frame import sentence
 
 MODES: Mapping[ExportMode, tuple[str, str]] = MappingProxyType(
     {
@@ -121,6 +122,8 @@ def _notes(export: Export, taken: list[str]) -> tuple[str, ...]:
         notes.append("The folder is not there yet; it will be made.")
     if taken and export.wish.overwrite:
         notes.append(f"{len(taken)} file{' is' if len(taken) == 1 else 's are'} replaced: {_few(taken)}.")
+    # Why a clip is not cut as asked for, once for all that share the reason.
+    notes += [sentence(reason) for reason in dict.fromkeys(clip.reason for clip in export.plan.clips) if reason]
     if export.missing:
         lost = [failure.path.name for failure in export.missing]
         notes.append(f"{len(lost)} mark{'' if len(lost) == 1 else 's'} left out, their media is missing: {_few(lost)}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -26,6 +28,10 @@ SLIDE_MS = 120
 
 FLIP = 200.0
 """Pixels around a changed stretch in which a picture or a rounded border may change with it."""
+
+
+MANY = 32
+"""Marks that are no longer looked up tile by tile when they change: with hundreds of tiles that would be felt."""
 
 
 class Canvas(QWidget):
@@ -81,9 +87,7 @@ class Canvas(QWidget):
         self._tried = None
         stack = self.scene.stack = stacked(marks, before)
         if stack.lies_like(before):
-            for old, new in zip(before.rows, marks, strict=True):
-                if old is not new:
-                    self.picture.tiles.spoil(Lane.MARKS, new.start, new.end, overlay.HEAD)
+            self._spoil_marks([new for old, new in zip(before.rows, marks, strict=True) if old is not new])
         else:
             self.picture.tiles.spoil(Lane.MARKS)
         self.update()
@@ -91,12 +95,19 @@ class Canvas(QWidget):
     def show_selection(self, ids: tuple[str, ...]) -> None:
         """Circle these marks."""
         chosen = frozenset(ids)
-        for mark_id in chosen ^ self.scene.selected:
-            if row := self.scene.stack.find(mark_id):
-                self.picture.tiles.spoil(Lane.MARKS, row.start, row.end, overlay.HEAD)
+        found = (self.scene.stack.find(mark_id) for mark_id in chosen ^ self.scene.selected)
+        self._spoil_marks([row for row in found if row])
         if chosen != self.scene.selected:
             self.scene.selected = chosen
             self.update()
+
+    def _spoil_marks(self, rows: Sequence[MarkRow]) -> None:
+        """Have these drawn anew: place by place where they are few, else the whole lane at once."""
+        if len(rows) > MANY:
+            self.picture.tiles.spoil(Lane.MARKS)
+            return
+        for row in rows:
+            self.picture.tiles.spoil(Lane.MARKS, row.start, row.end, overlay.HEAD)
 
     def show_trial(self, trial: Trial | None) -> None:
         """Draw a mark where it is tried."""
