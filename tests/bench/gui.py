@@ -33,7 +33,7 @@ from circletake_viewers.app import SWITCH_SECONDS
 from circletake_viewers.desk import Desk
 from circletake_viewers.dialogs.log import LogKeeper
 from circletake_viewers.memory import Memory
-from circletake_viewers.toolkit import application, dress
+from circletake_viewers.toolkit import application, dress, spare_the_collector
 from circletake_viewers.window import MainWindow
 
 TICK_MS = 16
@@ -155,6 +155,7 @@ def opened(film: Path) -> Iterator[MainWindow]:
     window = MainWindow(desk, Memory(), LogKeeper())
     window.resize(1600, 900)
     window.show()
+    spare_the_collector()
     window.open_files((film,))
     wait(lambda: desk.shown.is_open and not desk.shown.status.job, 60)
     spin(1.0)

@@ -18,7 +18,7 @@ from circletake.settings import Settings, load_settings
 from circletake_viewers.desk import Desk, Problem
 from circletake_viewers.dialogs.log import LogKeeper
 from circletake_viewers.memory import load_memory
-from circletake_viewers.toolkit import application, dress
+from circletake_viewers.toolkit import application, dress, spare_the_collector
 from circletake_viewers.window import MainWindow
 
 SWITCH_SECONDS = 0.0005
@@ -46,6 +46,7 @@ def run(files: Sequence[Path]) -> int:
     window.show()
     if fault is not None:
         desk.troubled.emit(fault)
+    spare_the_collector()
     QTimer.singleShot(0, window, lambda: window.begin(files))
     try:
         return app.exec()
