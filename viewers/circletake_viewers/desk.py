@@ -140,6 +140,10 @@ class Desk(QObject):
         status = self.shown.status.job
         self._book.cancel(job_id or (status.id if status else ""))
 
+    def look_at_jobs(self) -> None:
+        """Note that somebody looked at the list of work."""
+        self.ask(looked=time.monotonic())
+
     def forget_ended_jobs(self) -> None:
         """Empty the list of work that has ended."""
         self._book.forget_ended()
@@ -230,7 +234,7 @@ class Desk(QObject):
         self.session.take(opened)
         self._facts = replace(self._facts, media=self.session.media_by_path, scored={}, growing={})
         self._taken = set()
-        self._wish = Wish(order=self._wish.order, shown_curves=self._wish.shown_curves)
+        self._wish = Wish(order=self._wish.order, shown_curves=self._wish.shown_curves, looked=time.monotonic())
         self._tell_failures("Open", opened.failures)
         self._done.append(("open-files", opened))
 

@@ -230,6 +230,7 @@ class Screens(QObject):
         if self._jobs is not None:
             self._jobs.close()
             return
+        self._desk.look_at_jobs()
         self._jobs = JobsPanel(self._parent)
         self._jobs.show_jobs(self._desk.shown.jobs)
         self._jobs.cancel_wanted.connect(self._desk.cancel)

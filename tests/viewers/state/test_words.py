@@ -20,6 +20,7 @@ from circletake_viewers.state.bars import left_text, media_line, progress_line, 
 from circletake_viewers.state.facts import Facts, JobFact
 from circletake_viewers.state.inspector import moment_text, ordinal
 from circletake_viewers.state.marks import length_text, levels
+from circletake_viewers.state.wish import Wish
 
 RUNNING = JobFact("1", "analyze", "Analyse", JobState.RUNNING, 44.0, 70.5, 4.0)
 
@@ -61,10 +62,11 @@ def test_progress(job: JobFact, text: str) -> None:
 
 def test_the_status_shows_what_runs_before_what_waits() -> None:
     waiting = replace(RUNNING, id="0", state=JobState.QUEUED)
-    failed = replace(RUNNING, id="2", state=JobState.FAILED)
-    status = resolve_status(Facts(jobs=(waiting, failed, RUNNING)))
+    failed = replace(RUNNING, id="2", state=JobState.FAILED, ended=2.0)
+    status = resolve_status(Wish(), Facts(jobs=(waiting, failed, RUNNING)))
     assert status.job is RUNNING
     assert (status.waiting, status.failed) == (1, 1)
+    assert resolve_status(Wish(looked=3.0), Facts(jobs=(failed,))).failed == 0
     assert status.share == pytest.approx(44 / 70.5)
     assert str(os.cpu_count()) in status.machine
 

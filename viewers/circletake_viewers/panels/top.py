@@ -76,7 +76,7 @@ class TopBar(QWidget):
         self._keys = keys
         self.export.set_keys(next(iter(keys.get("export", ())), ""))
         search = next(iter(keys.get("everything", ())), "")
-        self.search.setText(native(search))
+        self.search.setText(f" {native(search)}")
         self.search.setToolTip(f"Find any command or mark ({native(search)})")
         self.settings.setToolTip(f"Settings ({native(next(iter(keys.get('settings', ())), ''))})")
         self._tell_steps()
@@ -89,7 +89,7 @@ class TopBar(QWidget):
         self._title.setFixedWidth(min(WIDEST, self._title.fontMetrics().horizontalAdvance(self._title.text()) + 4))
         for part in (self._saved, self.undo, self.redo, self._chip, self.export):
             part.setVisible(is_open)
-        self._chip.setText(top.chip)
+        self._chip.setText(f" {top.chip}")  # a little air after the dot
         self._chip.setToolTip(top.chip_hint)
         self._chip.setIcon(theme.icon("dot", theme.current().accent))
         self.export.setText(top.export)

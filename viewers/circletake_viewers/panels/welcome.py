@@ -35,7 +35,7 @@ class WelcomePage(QWidget):
         self._title = label("Drop footage here", "title")
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._promise = label(
-            "It starts playing at once. Meanwhile the best moments are found and marked, on this machine alone.",
+            "You can play it at once. Meanwhile the best moments are found and marked, on this machine alone.",
             "caption",
         )
         self._promise.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -12,6 +12,7 @@ from circletake.timebase import format_clock
 from circletake.timeline.model import MarkState, Timeline
 from circletake_viewers.state.facts import Facts, JobFact
 from circletake_viewers.state.shown import Status, Top
+from circletake_viewers.state.wish import Wish
 
 VERBS = {"open": "Opening", "analyze": "Analysing", "export": "Exporting", "recall": "Reading results"}
 """What a running job is called, by the action that began it."""
@@ -71,11 +72,11 @@ def _export_words(timeline: Timeline) -> tuple[str, bool]:
     return "Export 0 kept", False
 
 
-def resolve_status(facts: Facts) -> Status:
-    """The status bar: the oldest job that runs, how many wait, how many failed."""
+def resolve_status(wish: Wish, facts: Facts) -> Status:
+    """The status bar: the oldest job that runs, how many wait, how many failed since somebody looked."""
     live = [job for job in facts.jobs if not job.state.ended]
     job = next((each for each in live if each.state is not JobState.QUEUED), live[0] if live else None)
-    failed = sum(each.state is JobState.FAILED for each in facts.jobs)
+    failed = sum(each.state is JobState.FAILED and (each.ended or 0.0) > wish.looked for each in facts.jobs)
     return Status(
         job=job,
         line=progress_line(job) if job else "",

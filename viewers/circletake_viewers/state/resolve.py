@@ -29,7 +29,7 @@ def resolve(wish: Wish, facts: Facts, before: Resolved) -> Resolved:
     wish = _wish_that_holds(wish, marks)
     old = before.shown
     explained = _explained(wish, facts, cut, marks, before)
-    status = resolve_status(facts)
+    status = resolve_status(wish, facts)
     shown = Shown(
         is_open=facts.timeline is not None,
         cut=cut,

@@ -29,6 +29,7 @@ class Wish:
     """What is selected, in which order, which marks and curves are shown, and what is being tried.
 
     `selected` are mark ids, the newest last; that one is what the inspector explains. `states` are those listed.
+    `looked` is when the list of work was last looked at, on the jobs' clock: failures before are no news.
     """
 
     selected: tuple[str, ...] = ()
@@ -36,6 +37,7 @@ class Wish:
     states: frozenset[MarkState] = frozenset(MarkState)
     shown_curves: frozenset[str] = frozenset()
     trial: Trial | None = None
+    looked: float = 0.0
 
     @property
     def focus(self) -> str | None:
