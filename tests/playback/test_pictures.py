@@ -16,6 +16,7 @@ from tests.playback.conftest import CutOf, program_of
 
 from circletake.playback.develop import View
 from circletake.playback.pictures import PictureFeed
+from circletake.playback.producers import LONGEST_RUN
 from circletake.playback.program import Absence, Program
 from circletake.playback.ring import RING_BYTES, Ring
 from circletake.playback.route import Route
@@ -188,6 +189,18 @@ def test_a_ring_is_bounded_in_bytes() -> None:
     assert ring.bytes < RING_BYTES + big.nbytes
     assert ring.take(2) is not None
     assert not ring.is_full
+
+
+def test_backwards_over_nothing_makes_no_more_ready_than_a_run(asker: Asker) -> None:
+    asker.feed.load(Program(Fraction(25), 100_000, (), (), {}))
+    asker.feed.play(Route(99_999, 0, 100_000, -1), 1.0)
+    play = asker.feed._play
+    assert play is not None
+    while len(play.ring) < LONGEST_RUN:
+        time.sleep(0.0005)
+    time.sleep(0.02)
+    assert len(play.ring) == LONGEST_RUN
+    assert asker.feed.take(0) is not None
 
 
 def test_a_film_gone_since_is_a_sentence_not_a_crash(cut_of: CutOf, asker: Asker) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from circletake.playback.develop import View
-from circletake.playback.producers import RUN_BYTES, Backwards, Forwards, Pace, Producer
+from circletake.playback.producers import LONGEST_RUN, RUN_BYTES, Backwards, Forwards, Pace, Producer
 from circletake.playback.program import Program
 from circletake.playback.ring import Ring
 from circletake.playback.route import Route
@@ -192,7 +192,9 @@ class PictureFeed:
     def _has_room(play: _Play) -> bool:
         if play.over:
             return False
-        return play.ring.bytes < RUN_BYTES if play.backwards else not play.ring.is_full
+        if not play.backwards:
+            return not play.ring.is_full
+        return play.ring.bytes < RUN_BYTES and len(play.ring) < LONGEST_RUN  # what cannot be shown has no bytes
 
     def _advance(self, play: _Play, view: View, stop: Stop) -> None:
         """Make the next pictures of a play; what is already late is left out."""
