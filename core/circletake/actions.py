@@ -305,13 +305,12 @@ def _found(session: Session, given: tuple[str, ...]) -> tuple[str, ...]:
     """
     if not given:
         raise UsageError("no mark was named", hint="Name one or more marks by their id.")
-    return tuple(_one(session, start) for start in given)
+    whole = {mark.id for mark in session.timeline.marks}
+    return tuple(start if start in whole else _one(session, start) for start in given)
 
 
 def _one(session: Session, start: str) -> str:
     found = [mark.id for mark in session.timeline.marks if mark.id.startswith(start)]
-    if start in found:
-        return start
     if len(found) != 1:
         message = (
             f"no mark's id starts with {start!r}" if not found else f"{len(found)} marks' ids start with {start!r}"

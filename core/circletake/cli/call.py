@@ -18,12 +18,13 @@ from circletake.cli.waiting import wait
 from circletake.errors import SettingsError, UsageError
 from circletake.jobs.job import Job
 from circletake.paths import written_whole
+from circletake.project.files import is_project
 from circletake.project.workspace import Workspace
 from circletake.session import answers
 from circletake.session.analysing import Analysed
 from circletake.session.doctor import Check, Health
 from circletake.session.exporting import Exported
-from circletake.session.opening import Failure, is_project
+from circletake.session.opening import Failure
 from circletake.session.session import Session
 from circletake.settings import MARK_THRESHOLD, Settings, load_settings
 

@@ -24,6 +24,8 @@ from circletake.timeline.guard import read_bytes
 from circletake.timeline.model import Clip, Item, Timeline
 from circletake.timeline.stored import KEY
 
+PROJECT_SUFFIX = ".otio"
+
 VERSION = 1
 """Version of what stands under our key; every change of a field's meaning raises it and adds a migration."""
 
@@ -54,6 +56,15 @@ class LoadedProject:
     journal: JournalMark = JournalMark()
     warnings: tuple[str, ...] = ()
     is_foreign: bool = False
+
+
+def is_project(path: Path) -> bool:
+    """Tell a project or timeline from a film, by its content: JSON starts with a brace."""
+    try:
+        with path.open("rb") as file:
+            return file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    except (OSError, ValueError):
+        return path.suffix.lower() == PROJECT_SUFFIX
 
 
 def load_project(path: Path) -> LoadedProject:

@@ -18,7 +18,7 @@ from typing import Self, TypeVar
 
 from circletake import paths
 from circletake.errors import EditError
-from circletake.project.files import LoadedProject, load_project, save_project
+from circletake.project.files import LoadedProject, is_project, load_project, save_project
 from circletake.project.history import History
 from circletake.project.journal import Journal, journal_path, new_unsaved_path, sheltered_journal_path
 from circletake.project.lock import Holder, ProjectLock
@@ -191,7 +191,7 @@ class Workspace:
         return target
 
     def sync(self) -> None:
-        """Ask the disk to keep every edit so far: for a timer, so that a power cut after the last one costs nothing."""
+        """Ask the disk to keep every edit so far: called a second after the last, a power cut costs nothing then."""
         if self._journal is not None:
             try:
                 self._journal.sync()
@@ -291,6 +291,7 @@ class Workspace:
             return
 
     def _save_as(self, target: Path) -> Path:
+        _refuse_other_files(target)
         lock = ProjectLock.acquire(ProjectLock.path_for(_real(target)))
         if isinstance(lock, Holder):
             raise EditError(f"{target.name} is open in {lock}", hint="Choose another name, or close it there.")
@@ -309,6 +310,12 @@ class Workspace:
     def _fault(self, error: OSError) -> None:
         self.journal_fault = f"Edits are not protected against a crash: {error.strerror or error}."
         _log.warning("journal: %s", error)
+
+
+def _refuse_other_files(target: Path) -> None:
+    """A project never takes the place of footage, or of anything else that is none."""
+    if target.exists() and not (target.is_file() and (target.stat().st_size == 0 or is_project(target))):
+        raise EditError(f"{target.name} is there already, and is no project", hint="Choose another name.")
 
 
 def _real(path: Path) -> Path:

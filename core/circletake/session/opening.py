@@ -11,12 +11,11 @@ from circletake.errors import ErrorInfo, MediaError, UsageError
 from circletake.jobs.context import JobContext
 from circletake.media.frames import MediaInfo
 from circletake.media.probe import probe
+from circletake.project.files import is_project
 from circletake.project.project import Project, ProjectMedia
 from circletake.project.workspace import Workspace
 from circletake.timebase import RationalTime
 from circletake.timeline.model import Clip, Gap, MediaReference, Timeline, Track, TrackKind, clean_name
-
-PROJECT_SUFFIX = ".otio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +74,6 @@ def _open_project(path: Path, context: JobContext, *, read_media: bool) -> Opene
         workspace.close()  # nobody will take it: let go of its lock
         raise
     return Opened(workspace, media, to_failures(errors))
-
-
-def is_project(path: Path) -> bool:
-    """Tell a project or timeline from a film, by its content: JSON starts with a brace."""
-    try:
-        with path.open("rb") as file:
-            return file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-    except (OSError, ValueError):
-        return path.suffix.lower() == PROJECT_SUFFIX
 
 
 def probe_all(paths: Sequence[Path], context: JobContext) -> tuple[tuple[MediaInfo, ...], tuple[MediaError, ...]]:

@@ -61,6 +61,9 @@ from circletake.timeline.model import Mark, Timeline
 
 Watcher = Callable[[Project], None]
 
+ANALYSE = "Analyse"
+"""The name of the step that an analysis makes."""
+
 
 class Session:
     """Everything a door drives. Use it as a context manager, or call `close`."""
@@ -138,6 +141,20 @@ class Session:
     def curves(self) -> Mapping[Path, Scored]:
         """The curves that are in memory, by medium; a snapshot that reads no file."""
         return MappingProxyType({path: each for path, each in self._scored.items() if each is not None})
+
+    @property
+    def has_own_edits(self) -> bool:
+        """Tell whether somebody did something that no file has: more than an analysis, which the cache has too."""
+        if self._workspace is None or self._workspace.read_only or not self._workspace.modified:
+            return False
+        steps = (step.name for step in self._workspace.history.past)
+        known = self._workspace.path is not None or self._workspace.recovered is not None
+        return known or any(name != ANALYSE for name in steps)
+
+    def sync(self) -> None:
+        """Have every edit so far survive a power cut."""
+        if self._workspace is not None:
+            self._workspace.sync()
 
     def seal(self) -> None:
         """End a row of edits that count as one: what comes next is undone by itself."""
@@ -310,10 +327,10 @@ class Session:
             self._scored[media.path] = film.analysis.scored
             project = project.with_medium(ProjectMedia(str(media.path), media.fingerprint, media.size))
             project = project.with_analysis(film.key)
-        if films:
+        if films and not self.workspace.read_only:
             # The films of one run are one step, however their results trickle in.
             proposed = project.with_timeline(self._proposed(project.timeline, films))
-            self.workspace.done("Analyse", proposed, merge_key="analyse")
+            self.workspace.done(ANALYSE, proposed, merge_key="analyse")
             self._tell()
 
     @staticmethod
