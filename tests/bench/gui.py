@@ -32,6 +32,7 @@ from circletake.timeline.model import Mark, MarkState, Timeline
 from circletake_viewers.app import SWITCH_SECONDS
 from circletake_viewers.desk import Desk
 from circletake_viewers.dialogs.log import LogKeeper
+from circletake_viewers.dialogs.sure import Answer
 from circletake_viewers.memory import Memory
 from circletake_viewers.toolkit import application, dress, spare_the_collector
 from circletake_viewers.window import MainWindow
@@ -162,7 +163,7 @@ def opened(film: Path) -> Iterator[MainWindow]:
     try:
         yield window
     finally:
-        window.screens.may_leave = lambda: True  # type: ignore[method-assign]  # nobody is there to be asked
+        window.screens.leave = lambda: Answer.DISCARD  # type: ignore[method-assign]  # nobody is there to be asked
         window.close()
         desk.close()
 

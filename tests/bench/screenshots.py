@@ -20,6 +20,7 @@ from circletake.session.session import Session
 from circletake.settings import Settings, load_settings
 from circletake_viewers.desk import Desk
 from circletake_viewers.dialogs.log import LogKeeper
+from circletake_viewers.dialogs.sure import Answer
 from circletake_viewers.memory import Memory
 from circletake_viewers.state.wish import Trial
 from circletake_viewers.toolkit import application, dress
@@ -73,7 +74,7 @@ class Photographer:
         self.take_trimming()
         for name in ("export", "settings", "shortcuts", "everything", "jobs"):
             self.take_over(name)
-        self.window.screens.may_leave = lambda: True  # type: ignore[method-assign]  # nobody is there to be asked
+        self.window.screens.leave = lambda: Answer.DISCARD  # type: ignore[method-assign]  # nobody is there to be asked
         self.window.close()
         self.desk.close()
 

@@ -14,6 +14,7 @@ from circletake.session.session import Session
 from circletake.settings import load_settings
 from circletake_viewers.desk import Desk, Problem
 from circletake_viewers.dialogs.log import LogKeeper
+from circletake_viewers.dialogs.sure import Answer
 from circletake_viewers.memory import Memory
 from circletake_viewers.screens import Screens
 from circletake_viewers.window import MainWindow
@@ -51,7 +52,7 @@ def answers(qapp: QApplication, qtbot: QtBot, tmp_path: Path, monkeypatch: pytes
     window = MainWindow(desk, Memory(), LogKeeper())
     window.show()
     qtbot.waitExposed(window)
-    monkeypatch.setattr(Screens, "may_leave", lambda _: True)
+    monkeypatch.setattr(Screens, "leave", lambda _: Answer.DISCARD)
     yield Answers(window)
     window.close()
     desk.close()

@@ -25,6 +25,7 @@ from circletake_viewers.commands import COMMANDS
 from circletake_viewers.desk import Desk
 from circletake_viewers.dialogs.log import LogKeeper
 from circletake_viewers.dialogs.recovery import RecoveryDialog
+from circletake_viewers.dialogs.sure import Answer
 from circletake_viewers.memory import Memory, load_memory
 from circletake_viewers.screens import Screens
 from circletake_viewers.window import MainWindow
@@ -41,7 +42,7 @@ def window(desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterato
     with qtbot.waitActive(made):
         made.activateWindow()
     yield made
-    monkeypatch.setattr(Screens, "may_leave", lambda _: True)
+    monkeypatch.setattr(Screens, "leave", lambda _: Answer.DISCARD)
     made.close()
     made.deleteLater()
 

@@ -6,12 +6,12 @@ Views change the project by `do`, which runs an action; they change what they lo
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from circletake.actions import ACTIONS
 from circletake.analysis.highlights import Analysis
@@ -31,6 +31,9 @@ from circletake_viewers.state.facts import Facts
 from circletake_viewers.state.resolve import Resolved, resolve
 from circletake_viewers.state.shown import Shown
 from circletake_viewers.state.wish import Wish
+
+SYNC_MS = 1000
+"""Time after an edit at which the disk is asked to keep it. A power cut costs no more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,10 @@ class Desk(QObject):
         self._book = JobBook()
         self._taken: set[Path] = set()
         self._opening = ""
-        self._hearing = False
+        self._hearing = self._discards = False
+        self._saved_at: float | None = None
+        self._sync = QTimer(self, singleShot=True, interval=SYNC_MS)
+        self._sync.timeout.connect(session.sync)
         self._done: list[tuple[str, object]] = []
         self._is_closed = False
         self._bridge = Bridge((Analysis, Frame), self)
@@ -97,6 +103,7 @@ class Desk(QObject):
         if self._is_closed:
             return
         self._is_closed = True
+        self._sync.stop()
         self._stop_watching()
         self._bridge.close()
         self.session.close()
@@ -124,9 +131,28 @@ class Desk(QObject):
         elif name == "close":
             self._clear()
         elif name == "save":
+            self._saved_at = _changed_at(self.session.workspace.path)
             self._take_stock()
             self._refresh()
         return answer
+
+    def open(self, files: Sequence[Path], *, discard: bool) -> None:
+        """Read footage or a project; it takes the place of what is open once it is there.
+
+        `discard` drops the edits of what was open then; else they stay in its journal.
+        """
+        self._discards = discard
+        self.do("open-files", *files)
+
+    def resume(self, journal: Path, *, discard: bool) -> None:
+        """Take up work that was never saved, in the same way."""
+        self._discards = discard
+        self.do("resume", journal)
+
+    def has_open(self, files: Sequence[Path]) -> bool:
+        """Tell whether these files are the project that is open: opened twice it would lock itself out."""
+        path = self._facts.path
+        return path is not None and len(files) == 1 and files[0].absolute() == path
 
     def plan_export(self, wish: ExportWish) -> Export | ErrorInfo:
         """What an export would write, or why it cannot; nothing is written."""
@@ -231,7 +257,9 @@ class Desk(QObject):
             self._let_go_of(opened)
             return
         self._book.cancel_kind("analyze")
+        self.session.let_go(forget=self._discards)
         self.session.take(opened)
+        self._saved_at = _changed_at(self.session.workspace.path)
         self._facts = replace(self._facts, media=self.session.media_by_path, scored={}, growing={})
         self._taken = set()
         self._wish = Wish(order=self._wish.order, shown_curves=self._wish.shown_curves, looked=time.monotonic())
@@ -263,19 +291,19 @@ class Desk(QObject):
 
     def _on_project(self, _: Project) -> None:
         self._take_stock()
+        self._sync.start()
         if not self._hearing:  # whoever hears shows everything once, at the end
             self._refresh()
 
     def _take_stock(self) -> None:
         """Look at what the session holds now."""
         workspace = self.session.workspace
-        path = workspace.path
         self._facts = replace(
             self._facts,
             timeline=workspace.timeline,
-            path=path,
+            path=workspace.path,
             modified=workspace.modified,
-            saved_at=path.stat().st_mtime if path and path.exists() else None,
+            saved_at=self._saved_at,
             keeper=str(workspace.holder or ""),
             journal_fault=workspace.journal_fault,
             undo_name=workspace.history.undo_name,
@@ -293,3 +321,11 @@ class Desk(QObject):
         self._resolved = resolve(self._wish, self._facts, before)
         self._wish = self._resolved.wish
         self.changed.emit(self._resolved.shown, before.shown)
+
+
+def _changed_at(path: Path | None) -> float | None:
+    """When a file was last written, in seconds since 1970; None where that cannot be told."""
+    try:
+        return path.stat().st_mtime if path else None
+    except OSError:
+        return None

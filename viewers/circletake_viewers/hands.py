@@ -31,6 +31,7 @@ class Hands(QObject):
         super().__init__(parent)
         self._desk, self._player, self._timeline = desk, player, timeline
         self._pending_in: int | None = None
+        desk.ended.connect(self._forget_in)
         self._verbs = {**self._mark_verbs(), **self._play_verbs(), **self._timeline_verbs(), **self._project_verbs()}
 
     def run(self, name: str) -> None:
@@ -141,9 +142,16 @@ class Hands(QObject):
         return {
             "undo": lambda: self._run_action("undo"),
             "redo": lambda: self._run_action("redo"),
-            "analyze": self._desk.analyse,
+            "analyze": self._analyse,
             "cancel-job": self._desk.cancel,
         }
+
+    def _analyse(self) -> None:
+        keeper = self._desk.shown.top.keeper
+        if keeper:
+            self.told.emit(f"The project is open in {keeper}, so no marks can be added here.")
+        else:
+            self._desk.analyse()
 
     def _run_action(self, name: str) -> None:
         self._desk.do(name)
@@ -181,10 +189,11 @@ class Hands(QObject):
     def _next_undecided(self, chosen: Sequence[str]) -> MarkRow | None:
         """The first proposed row after the chosen ones, as listed; then from the top."""
         rows = self._desk.shown.marks.rows
-        places = [place for place, row in enumerate(rows) if row.id in chosen]
+        taken = frozenset(chosen)
+        places = [place for place, row in enumerate(rows) if row.id in taken]
         after = max(places, default=-1) + 1
         around = (*rows[after:], *rows[:after])
-        waiting = (row for row in around if row.state is MarkState.PROPOSED and row.id not in chosen)
+        waiting = (row for row in around if row.state is MarkState.PROPOSED and row.id not in taken)
         return next((row for row in waiting if not row.provisional), None)
 
     def _walk(self, step: int) -> None:
@@ -207,6 +216,11 @@ class Hands(QObject):
             self.trim(row.id, self._player.frame, row.end)
         else:
             self._wait_for_out()
+
+    def _forget_in(self, name: str, _: object) -> None:
+        """An in point belongs to the footage it was set in."""
+        if name == "open-files":
+            self._pending_in = None
 
     def _wait_for_out(self) -> None:
         self._pending_in = self._player.frame

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QWidget
 
+from circletake.paths import safe_stem
+from circletake.project.files import PROJECT_SUFFIX
 from circletake.session.exporting import Exported
-from circletake.session.opening import PROJECT_SUFFIX, Opened
+from circletake.session.opening import Opened
 from circletake.session.unsaved import Unsaved
 from circletake.settings import SOUND_OFFSET
 from circletake.timeline.model import MarkState
@@ -30,7 +32,7 @@ from circletake_viewers.dialogs.shortcuts import ShortcutSheet
 from circletake_viewers.dialogs.sure import Answer, ask_to_save
 from circletake_viewers.keymap import Keymap
 from circletake_viewers.memory import Memory
-from circletake_viewers.parts import native
+from circletake_viewers.parts import menu_text, native
 from circletake_viewers.state.shown import Shown
 from circletake_viewers.toolkit import dress
 from circletake_viewers.workplace import Workplace
@@ -94,24 +96,31 @@ class Screens(QObject):
         if self._jobs is not None and now.jobs is not before.jobs:
             self._jobs.show_jobs(now.jobs)
 
-    def may_leave(self) -> bool:
-        """Ask about edits that are not saved; tells whether to go on.
+    def leave(self) -> Answer:
+        """Ask what becomes of edits that are not saved, before another project takes their place.
 
-        What was only found and never decided upon is found again in the cache, so nobody is asked about it.
+        What was only found and never touched is found again in the cache, so nobody is asked about it.
         """
         timeline = self._desk.timeline
-        if timeline is None or not self._desk.modified or self._desk.shown.top.keeper:
-            return True
-        touched = any(mark.decided or mark.note or mark.score is None for mark in timeline.marks)
-        if not touched and self._desk.session.workspace.path is None:
-            self._desk.do("close", discard=True)
-            return True
+        if timeline is None or self._desk.shown.top.keeper:
+            return Answer.SAVE
+        if not self._desk.session.has_own_edits:
+            return Answer.DISCARD if self._desk.session.workspace.path is None else Answer.SAVE
         answer = ask_to_save(self._parent, timeline.name, kept=len(timeline.marks_in_state(MarkState.KEPT)))
-        if answer is Answer.SAVE:
-            return self.save()
-        if answer is Answer.DISCARD:
-            self._desk.do("close", discard=True)
-        return answer is not Answer.CANCEL
+        return Answer.CANCEL if answer is Answer.SAVE and not self.save() else answer
+
+    def may_stop_export(self) -> bool:
+        """Ask before an export that runs is given up; tells whether to go on."""
+        if not any(job.kind == "export" and not job.state.ended for job in self._desk.shown.jobs):
+            return True
+        box = QMessageBox(self._parent)
+        box.setWindowTitle("Circletake")
+        box.setText("Clips are still being written.")
+        box.setInformativeText("Finished ones stay; the one in work is dropped.")
+        stop = box.addButton("Stop and quit", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton("Go on writing", QMessageBox.ButtonRole.RejectRole))
+        box.exec()
+        return box.clickedButton() is stop
 
     def save(self, *, anew: bool = False) -> bool:
         """Write the project's file, where there is none yet after asking for its name; tells whether it was."""
@@ -131,7 +140,7 @@ class Screens(QObject):
         menu = self._menu(MENU)
         recent = QMenu("Open again", menu)
         for path in self.memory.recent_there:
-            recent.addAction(path.name, partial(self.open_wanted.emit, (path,)))
+            recent.addAction(menu_text(path.name), partial(self.open_wanted.emit, (path,)))
         recent.setEnabled(bool(self.memory.recent_there))
         menu.insertMenu(menu.actions()[1], recent)
         menu.popup(self._parent.mapToGlobal(QPoint(8, 40)))
@@ -176,15 +185,17 @@ class Screens(QObject):
         timeline = self._desk.timeline
         media = next(iter(self._desk.media), None)
         folder = media.parent if media else Path.home()
-        usual = folder / f"{timeline.name if timeline else 'project'}{PROJECT_SUFFIX}"
-        name, _ = QFileDialog.getSaveFileName(self._parent, "Save the project", str(usual), PROJECTS)
-        if not name:
-            return None
-        return Path(name) if Path(name).suffix else Path(name).with_suffix(PROJECT_SUFFIX)
+        stem = safe_stem(timeline.name if timeline else "", "project")
+        dialog = QFileDialog(self._parent, "Save the project", str(folder), PROJECTS)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(PROJECT_SUFFIX)  # before Qt asks about a file of that name
+        dialog.selectFile(f"{stem}{PROJECT_SUFFIX}")
+        return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
 
     def _close_project(self) -> None:
-        if self.may_leave() and self._desk.shown.is_open:
-            self._desk.do("close")
+        answer = self.leave()
+        if answer is not Answer.CANCEL and self._desk.shown.is_open:
+            self._desk.do("close", discard=answer is Answer.DISCARD)
 
     def _export(self) -> None:
         media = next(iter(self._desk.media), None)
@@ -258,8 +269,8 @@ class Screens(QObject):
         workspace = opened.workspace
         if workspace.path is not None:
             self._note_recent(workspace.path)
-        for media in opened.media if workspace.path is None else ():
-            self._note_recent(media.path)
+        else:
+            self._note_recent(*(media.path for media in opened.media))
         recovered = workspace.recovered
         if recovered is not None and workspace.path is not None and recovered.edits:
             count = len(recovered.edits)
@@ -276,8 +287,9 @@ class Screens(QObject):
     def _undo(self) -> None:
         self._desk.do("undo")
 
-    def _note_recent(self, path: Path) -> None:
-        self.memory = self.memory.with_recent(path)
+    def _note_recent(self, *paths: Path) -> None:
+        for path in paths:
+            self.memory = self.memory.with_recent(path)
         self.memory.save()
 
     def _tell_exported(self, exported: Exported) -> None:
@@ -289,8 +301,13 @@ class Screens(QObject):
         folder = QUrl.fromLocalFile(str(report.folder))
         self.problems.show_notice(text, "Open the folder", lambda: QDesktopServices.openUrl(folder))
 
+    def _resume(self, journal: Path) -> None:
+        answer = self.leave()
+        if answer is not Answer.CANCEL:
+            self._desk.resume(journal, discard=answer is Answer.DISCARD)
+
     def _offer(self, unsaved: tuple[Unsaved, ...]) -> None:
         dialog = RecoveryDialog(unsaved, self._parent)
-        dialog.resume_wanted.connect(lambda journal: self._desk.do("resume", journal))
+        dialog.resume_wanted.connect(self._resume)
         dialog.forget_wanted.connect(lambda journal: self._desk.do("forget-unsaved", journal))
         dialog.show()

@@ -23,6 +23,7 @@ from circletake.settings import SOUND_OFFSET
 from circletake_viewers.commands import COMMANDS
 from circletake_viewers.desk import Desk, Problem
 from circletake_viewers.dialogs.log import LogKeeper
+from circletake_viewers.dialogs.sure import Answer
 from circletake_viewers.keymap import Keymap, load_keymap
 from circletake_viewers.memory import Memory
 from circletake_viewers.panels.status import StatusBar
@@ -70,9 +71,13 @@ class MainWindow(QMainWindow):
         self.desk.do("find-unsaved")
 
     def open_files(self, files: Sequence[Path]) -> None:
-        """Open footage or a project; what is open and changed is asked about first."""
-        if self.screens.may_leave():
-            self.desk.do("open-files", *files)
+        """Open footage or a project; what is open and changed is asked about first, and stays until the new is read."""
+        if self.desk.has_open(files):
+            self.screens.tell("This project is open already.")
+            return
+        answer = self.screens.leave()
+        if answer is not Answer.CANCEL:
+            self.desk.open(files, discard=answer is Answer.DISCARD)
 
     def use_keys(self, keymap: Keymap) -> None:
         """Listen to these keys, and print them where their actions are."""
@@ -191,9 +196,12 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about edits that are not saved, remember, and stop everything that runs."""
         self.work.inspector.commit()
-        if not self.screens.may_leave():
+        answer = self.screens.leave() if self.screens.may_stop_export() else Answer.CANCEL
+        if answer is Answer.CANCEL:
             event.ignore()
             return
+        if answer is Answer.DISCARD:
+            self.desk.do("close", discard=True)
         self.remember()
         self.screens.close()
         self.work.player.close()

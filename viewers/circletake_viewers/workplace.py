@@ -49,6 +49,7 @@ class Workplace(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._rows)
+        self._played: tuple[object, object] = (None, None)
         self._listed = (desk.wish.states, desk.wish.order)
         self._wire_marks()
         self._wire_timeline()
@@ -93,7 +94,10 @@ class Workplace(QWidget):
 
     def show_cut_in_player(self, timeline: Timeline | None, media: Mapping[Path, MediaInfo]) -> None:
         """Play this cut; the same one goes on playing."""
-        self.player.load(Program.of(timeline, media) if timeline else None)
+        tracks = timeline.tracks if timeline else None
+        if tracks is not self._played[0] or media is not self._played[1]:
+            self._played = (tracks, media)
+            self.player.load(Program.of(timeline, media) if timeline else None)
 
     def show_alone(self, *, stage: bool) -> None:
         """Leave only the picture and its transport, or bring everything back."""

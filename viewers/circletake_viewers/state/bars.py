@@ -14,7 +14,13 @@ from circletake_viewers.state.facts import Facts, JobFact
 from circletake_viewers.state.shown import Status, Top
 from circletake_viewers.state.wish import Wish
 
-VERBS = {"open": "Opening", "analyze": "Analysing", "export": "Exporting", "recall": "Reading results"}
+VERBS = {
+    "open-files": "Opening",
+    "resume": "Opening",
+    "analyze": "Analysing",
+    "export": "Exporting",
+    "recall": "Reading results",
+}
 """What a running job is called, by the action that began it."""
 
 TIMED = ("analyze", "export")

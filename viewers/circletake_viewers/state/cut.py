@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,26 +20,31 @@ from circletake_viewers.state.shown import Clock, Cut, Legend, Strip
 from circletake_viewers.state.wish import Wish
 
 
-def resolve_cut(wish: Wish, facts: Facts) -> Cut:
-    """The strips of the topmost clips, by start; sound alone only where no picture shows."""
+def resolve_cut(wish: Wish, facts: Facts, before: Cut | None = None) -> Cut:
+    """The strips of the topmost clips, by start; sound alone only where no picture shows.
+
+    `before` is the same cut with other measurements: what was not measured anew is taken from there.
+    """
     timeline = facts.timeline
     if timeline is None:
         return Cut()
+    strips = _strips(facts, timeline) if before is None else tuple(_measured(strip, facts) for strip in before.strips)
     frames = timeline.duration.rescaled_to(timeline.rate).value
-    whole = TimeRange(RationalTime.zero(timeline.rate), timeline.duration)
-    seen = timeline.shown(whole, TrackKind.VIDEO) or timeline.shown(whole, TrackKind.AUDIO)
-    strips = tuple(_strip(place, clip, in_media, facts, timeline) for place, clip, in_media in seen)
     clock = Clock(timeline.rate, timeline.drop_frame, timeline.global_start_time)
     curves = {curve.name: curve for strip in strips for curve in strip.curves}
     return Cut(clock, frames, strips, _legend(curves, wish), _source(curves))
+
+
+def _strips(facts: Facts, timeline: Timeline) -> tuple[Strip, ...]:
+    whole = TimeRange(RationalTime.zero(timeline.rate), timeline.duration)
+    seen = timeline.shown(whole, TrackKind.VIDEO) or timeline.shown(whole, TrackKind.AUDIO)
+    return tuple(_measured(_strip(place, clip, in_media, facts, timeline), facts) for place, clip, in_media in seen)
 
 
 def _strip(place: TimeRange, clip: Clip, in_media: TimeRange, facts: Facts, timeline: Timeline) -> Strip:
     path = Path(clip.media.target_url) if clip.media else None
     info = facts.media.get(path) if path else None
     span = place.rescaled_to(timeline.rate)
-    scored = _scored(path, facts)
-    measured = scored.measured if scored else None
     return Strip(
         name=clip.name,
         path=path,
@@ -48,12 +54,27 @@ def _strip(place: TimeRange, clip: Clip, in_media: TimeRange, facts: Facts, time
         missing=info is None,
         has_picture=bool(info and info.picture),
         has_sound=bool(info and info.sound),
-        thumbnails=measured.thumbnails if measured and len(measured.thumbnails) else None,
-        waveform=measured.waveform if measured else None,
-        cuts=measured.cuts if measured else np.empty(0, np.float64),
-        pauses=_pauses(scored) if path not in facts.growing else np.empty((0, 2), np.float64),
-        curves=(scored.fused, *scored.curves) if scored else (),
-        measured=_measured_until(path, scored, info, facts),
+    )
+
+
+def _measured(strip: Strip, facts: Facts) -> Strip:
+    """The strip with what is known of its film; the same one where nothing is new."""
+    scored = _scored(strip.path, facts)
+    fused = scored.fused if scored else None
+    if fused is (strip.curves[0] if strip.curves else None):
+        return strip
+    if scored is None:
+        return Strip(strip.name, strip.path, strip.start, strip.end, strip.offset, strip.missing,
+                     strip.has_picture, strip.has_sound)  # fmt: skip
+    measured, info = scored.measured, facts.media.get(strip.path) if strip.path else None
+    return replace(
+        strip,
+        thumbnails=measured.thumbnails if len(measured.thumbnails) else None,
+        waveform=measured.waveform,
+        cuts=measured.cuts,
+        pauses=_pauses(scored) if strip.path not in facts.growing else np.empty((0, 2), np.float64),
+        curves=(scored.fused, *scored.curves),
+        measured=_measured_until(strip.path, scored, info, facts),
     )
 
 

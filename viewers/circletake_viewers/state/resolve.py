@@ -69,16 +69,13 @@ def _wish_that_holds(wish: Wish, marks: Marks) -> Wish:
 
 
 def _cut(wish: Wish, facts: Facts, before: Resolved) -> Cut:
-    now, then = facts.timeline, before.facts.timeline
+    now, then, old = facts.timeline, before.facts.timeline, before.facts
     same_tracks = now is then or (now is not None and then is not None and now.tracks is then.tracks)
-    same = (
-        same_tracks
-        and facts.media is before.facts.media
-        and facts.scored is before.facts.scored
-        and facts.growing is before.facts.growing
-        and wish.shown_curves == before.wish.shown_curves
-    )
-    return before.shown.cut if same else resolve_cut(wish, facts)
+    same_place = same_tracks and facts.media is old.media
+    same_curves = facts.scored is old.scored and facts.growing is old.growing
+    if same_place and same_curves and wish.shown_curves == before.wish.shown_curves:
+        return before.shown.cut
+    return resolve_cut(wish, facts, before.shown.cut if same_place else None)
 
 
 def _marks(wish: Wish, facts: Facts, cut: Cut, before: Resolved) -> Marks:
