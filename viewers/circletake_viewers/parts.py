@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QIcon, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import Qt as GuiQt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -20,6 +23,9 @@ from PySide6.QtWidgets import (
 
 from circletake_viewers import theme
 
+LONGEST_TIP = 1000
+"""Letters of a tool tip; names may be longer than a screen."""
+
 
 def label(text: str = "", look: str = "", parent: QWidget | None = None) -> QLabel:
     """A label that looks as the style sheet says of `look`; its text is never read as markup."""
@@ -28,6 +34,17 @@ def label(text: str = "", look: str = "", parent: QWidget | None = None) -> QLab
     if look:
         made.setProperty("look", look)
     return made
+
+
+def plain_tip(text: str) -> str:
+    """A tool tip that shows `text` as it stands: names from files may look like markup, which Qt would follow."""
+    text = text if len(text) <= LONGEST_TIP else f"{text[: LONGEST_TIP - 1]}…"
+    return f'<span style="white-space: pre-wrap">{escape(text)}</span>' if GuiQt.mightBeRichText(text) else text
+
+
+def menu_text(text: str) -> str:
+    """A menu's caption that shows `text` as it stands: no letter of it is a shortcut, nothing after a tab a key."""
+    return " ".join(text.split()).replace("&", "&&")
 
 
 def key_cap(keys: str, parent: QWidget | None = None) -> QLabel:
@@ -254,7 +271,7 @@ class Elided(QLabel):
 
     def _look(self) -> None:
         fits = self.fontMetrics().horizontalAdvance(self.text()) <= self.width()
-        self.setToolTip("" if fits else self.text())
+        self.setToolTip("" if fits else plain_tip(self.text()))
 
     def paintEvent(self, _: QPaintEvent) -> None:
         """Draw what fits."""

@@ -38,7 +38,7 @@ from circletake_viewers.dialogs.export_preview import (
 )
 from circletake_viewers.dialogs.frame import EDGE, Dialog, Inline, wrapped
 from circletake_viewers.dialogs.planner import Planner
-from circletake_viewers.parts import Elided, button, label, row
+from circletake_viewers.parts import Elided, button, label, plain_tip, row
 from circletake_viewers.state.shown import Shown
 
 SETTLE_MS = 150
@@ -272,12 +272,12 @@ def _fill(table: QTableWidget, rows: tuple[FileRow, ...]) -> None:
     t = theme.current()
     for place, each in enumerate(rows):
         name = QTableWidgetItem(each.name)
-        name.setToolTip(f"{each.name}: there already" if each.taken else each.name)
+        name.setToolTip(plain_tip(f"{each.name}: there already" if each.taken else each.name))
         if each.taken:
             name.setIcon(theme.icon("warning", t.accent_text))
         cut = QTableWidgetItem(each.mode)
         if each.note:
             cut.setIcon(theme.icon("info", t.muted))
-        cut.setToolTip(each.note)
+        cut.setToolTip(plain_tip(each.note))
         for column, item in enumerate((name, QTableWidgetItem(each.length), cut, QTableWidgetItem(each.size))):
             table.setItem(place, column, item)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 from circletake.paths import state_folder
 from circletake_viewers.dialogs.frame import Dialog, fixed_font
-from circletake_viewers.parts import button, label, row
+from circletake_viewers.parts import button, label, plain_tip, row
 
 KEPT = 5000
 """Lines kept; the oldest go first. At some 150 bytes each that is below a megabyte."""
@@ -87,7 +87,7 @@ class LogDialog(Dialog):
         self.copy = button("Copy all", icon="copy")
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.lines.toPlainText()))
         self.folder = button("Open folder", icon="folder")
-        self.folder.setToolTip(str(state_folder()))
+        self.folder.setToolTip(plain_tip(str(state_folder())))
         self.folder.clicked.connect(open_state_folder)
         self.close_button = button("Close")
         self.close_button.clicked.connect(self.close)

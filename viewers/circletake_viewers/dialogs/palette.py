@@ -37,7 +37,7 @@ from circletake_viewers import theme
 from circletake_viewers.commands import Command
 from circletake_viewers.dialogs.fuzzy import best
 from circletake_viewers.keymap import Keymap
-from circletake_viewers.parts import label, native
+from circletake_viewers.parts import label, native, plain_tip
 from circletake_viewers.state.shown import Clock, MarkRow
 
 WIDTH = 600
@@ -242,7 +242,7 @@ class _Entries(QAbstractListModel):
         if role == Qt.ItemDataRole.UserRole:
             return entry
         if role == Qt.ItemDataRole.ToolTipRole and entry.sort is Sort.FILE:
-            return str(entry.value)
+            return plain_tip(str(entry.value))
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return ", ".join(filter(None, (entry.title, entry.hint, *map(native, entry.keys))))
         return None

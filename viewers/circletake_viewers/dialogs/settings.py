@@ -11,7 +11,7 @@ from circletake.settings.table import Setting, SettingValue
 from circletake_viewers.desk import Desk, Problem
 from circletake_viewers.dialogs.frame import Dialog, Inline, wrapped
 from circletake_viewers.dialogs.setting_fields import Field, field_for
-from circletake_viewers.parts import button, label, row
+from circletake_viewers.parts import button, label, plain_tip, row
 
 TITLES = {
     "analysis": "Finding clips",
@@ -37,7 +37,7 @@ class SettingRow(QWidget):
         self.field.given.connect(lambda text: self.wanted.emit(setting.key, text))
         self.origin = label(look="hint")
         self.back = button("Back to default", "link")
-        self.back.setToolTip(f"Back to {shown_value(setting, setting.default)}")
+        self.back.setToolTip(plain_tip(f"Back to {shown_value(setting, setting.default)}"))
         self.back.clicked.connect(lambda: self.wanted.emit(setting.key, "default"))
         policy = self.back.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # a value set must not move the rows below

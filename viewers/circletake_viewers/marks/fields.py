@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QStackedLayout, QWidget
 
 from circletake.timebase import from_timecode, nominal_frames
 from circletake_viewers import theme
-from circletake_viewers.parts import Elided
+from circletake_viewers.parts import Elided, plain_tip
 from circletake_viewers.state.shown import Clock
 
 SHAKE_MS = 240
@@ -61,7 +61,7 @@ class NameLine(QWidget):
     def show_name(self, name: str) -> None:
         """Show this name; what is being typed stays."""
         self.label.setText(name)
-        self.label.setToolTip(name)
+        self.label.setToolTip(plain_tip(name))
 
     def edit(self) -> None:
         """Let the name be typed."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEven
 from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QSizePolicy, QStyle, QWidget
 
 from circletake_viewers import theme
+from circletake_viewers.parts import plain_tip
 from circletake_viewers.state.shown import Part
 
 TITLE_WIDTH = 112
@@ -36,9 +37,8 @@ class PartRow(QAbstractButton):
         if part == self.part:
             return
         self.part = part
-        self.setToolTip(
-            f"{part.title}: {part.level} of 100. ×{part.weight:.1f} is its weight in the score.\nShow curve"
-        )
+        weight = f"×{part.weight:.1f} is its weight in the score."
+        self.setToolTip(plain_tip(f"{part.title}: {part.level} of 100. {weight}\nShow curve"))
         self.setAccessibleName(f"{part.title}, {part.level} of 100, weight in the score {part.weight:.1f}")
         self.update()
 

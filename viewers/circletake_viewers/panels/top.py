@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QIcon, QPainter, QPen, QPixmap, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from circletake_viewers import theme
-from circletake_viewers.parts import Elided, KeyButton, button, icon_button, label, native
+from circletake_viewers.parts import Elided, KeyButton, button, icon_button, label, native, plain_tip
 from circletake_viewers.state.bars import left_text
 from circletake_viewers.state.shown import Top
 
@@ -90,7 +90,7 @@ class TopBar(QWidget):
         for part in (self._saved, self.undo, self.redo, self._chip, self.export):
             part.setVisible(is_open)
         self._chip.setText(f" {top.chip}")  # a little air after the dot
-        self._chip.setToolTip(top.chip_hint)
+        self._chip.setToolTip(plain_tip(top.chip_hint))
         self._chip.setIcon(theme.icon("dot", theme.current().accent))
         self.export.setText(top.export)
         self.export.setEnabled(top.can_export)
@@ -103,7 +103,7 @@ class TopBar(QWidget):
         for part, verb, name in ((self.undo, "Undo", self._top.undo), (self.redo, "Redo", self._top.redo)):
             keys = native(next(iter(self._keys.get(verb.lower(), ())), ""))
             part.setEnabled(name is not None and not self._top.keeper)
-            part.setToolTip(f"{verb} {name or ''} ({keys})".replace("  ", " "))
+            part.setToolTip(plain_tip(f"{verb} {name or ''} ({keys})".replace("  ", " ")))
 
     def _tell_age(self) -> None:
         words = self._top.saved

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from circletake_viewers import theme
-from circletake_viewers.parts import Elided, KeyButton, button, key_cap, label, row
+from circletake_viewers.parts import Elided, KeyButton, button, key_cap, label, plain_tip, row
 
 RECENT = 3
 """Files named as open last."""
@@ -79,7 +79,7 @@ class WelcomePage(QWidget):
         made = button("", "flat")
         made.setFixedWidth(WIDTH)
         made.setFixedHeight(44)
-        made.setToolTip(str(path))
+        made.setToolTip(plain_tip(str(path)))
         made.setAccessibleName(f"Open {path.name}")
         made.clicked.connect(lambda: self.file_wanted.emit(path))
         sign = label()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QToolButton, QWidget
 
 from circletake_viewers import theme
+from circletake_viewers.parts import menu_text, plain_tip
 from circletake_viewers.state.shown import Legend
 from circletake_viewers.timeline.scene import width_of
 
@@ -37,7 +38,7 @@ class LegendChip(QAbstractButton):
         self.setChecked(entry.shown)
         verb = "Hide" if entry.shown else "Show"
         what = "How promising each moment is" if entry.color is None else f"{verb} the curve of {entry.title.lower()}"
-        self.setToolTip(f"{what} ({source})" if source else what)
+        self.setToolTip(plain_tip(f"{what} ({source})" if source else what))
         self.setAccessibleName(f"Curve: {self.text()}")
         self.updateGeometry()
         self.update()
@@ -143,7 +144,7 @@ class LegendRow(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for chip in self._hidden:
-            action = QAction(chip.text(), menu, checkable=True)
+            action = QAction(menu_text(chip.text()), menu, checkable=True)
             action.setChecked(chip.entry.shown)
             action.triggered.connect(chip.click)
             menu.addAction(action)

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QToolTip, QVBoxLayout, QWidget
 
 from circletake_viewers import theme
+from circletake_viewers.parts import plain_tip
 from circletake_viewers.state.shown import Cut, MarkRow
 from circletake_viewers.state.wish import Trial
 from circletake_viewers.timeline.canvas import Canvas
@@ -222,7 +223,7 @@ class TimelineView(QWidget):
         clock = self.canvas.scene.cut.clock
         score = "" if row.score is None else f"  ·  {row.score:.0f} of 100"
         text = f"{row.title}\n{clock.timecode(row.start)} – {clock.timecode(row.end)}{score}"
-        QToolTip.showText(event.globalPos(), text, self.canvas)
+        QToolTip.showText(event.globalPos(), plain_tip(text), self.canvas)
         return True
 
     # Steps.
