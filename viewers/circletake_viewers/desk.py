@@ -234,6 +234,9 @@ class Desk(QObject):
         if event.state is JobState.FAILED and event.error is not None:
             self.troubled.emit(Problem(title, event.error))
         if name == "analyze":
+            if event.state is JobState.CANCELLED:
+                # What was measured before it was stopped is worth having.
+                self._take_films(tuple(AnalysedFilm(each, "", 0.0) for each in self._facts.growing.values()))
             self._facts = replace(self._facts, growing={})
             self.session.seal()
         if event.state is not JobState.DONE:
@@ -277,6 +280,7 @@ class Desk(QObject):
         """Score the open footage; a run on its way is stopped."""
         self._book.cancel_kind("analyze")
         self._taken = set()
+        self._facts = replace(self._facts, growing={})
         self.do("analyze")
 
     @staticmethod
@@ -287,7 +291,7 @@ class Desk(QObject):
 
     def _tell_failures(self, title: str, failures: tuple[Failure, ...]) -> None:
         for failure in failures:
-            self.troubled.emit(Problem(f"{title}: {failure.path.name}", failure.error))
+            self.troubled.emit(Problem(f"{title} {failure.path.name}", failure.error))
 
     def _on_project(self, _: Project) -> None:
         self._take_stock()

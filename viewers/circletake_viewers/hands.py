@@ -63,6 +63,8 @@ class Hands(QObject):
         row = self._row()
         if row is None:
             return
+        if self._player.looped:
+            self._player.loop((row.start, row.end))
         if go and not row.start <= self._player.frame < row.end:
             self._player.seek(row.start)
         self._timeline.reveal(row.start, row.end)
@@ -204,9 +206,8 @@ class Hands(QObject):
         place = next((number for number, row in enumerate(rows) if row.id == focus), None)
         target = (0 if step > 0 else len(rows) - 1) if place is None else place + step
         if 0 <= target < len(rows):
-            self._desk.ask(selected=(rows[target].id,))
+            self.select((rows[target].id,), go=False)
             self._player.seek(rows[target].start)
-            self._timeline.reveal(rows[target].start, rows[target].end)
 
     def _set_in(self) -> None:
         row = self._row()

@@ -7,8 +7,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import av
+from av.container import InputContainer
 from av.error import FFmpegError
+from av.video.stream import VideoStream
 
+from circletake.errors import MediaUnsupported
 from circletake.media.container import open_media, prepare_decoder
 from circletake.media.index import PacketIndex
 
@@ -32,10 +35,12 @@ class Decoder:
     """One open container that hands out decoded frames from any point on, with their numbers."""
 
     def __init__(self, path: Path, stream_index: int, index: PacketIndex) -> None:
-        self._stack = ExitStack()
-        self._container = self._stack.enter_context(open_media(path))
-        self._stream = next(each for each in self._container.streams.video if each.index == stream_index)
-        prepare_decoder(self._stream)
+        """Open it.
+
+        Raises:
+            MediaError: it cannot be opened any more, or has no such stream.
+        """
+        self._stack, self._container, self._stream = _opened(path, stream_index)
         self._index = index
         self._running: Iterator[Numbered] | None = None
         self._full_from = 0
@@ -157,10 +162,12 @@ class KeyFrames:
     """A second way into a film for key frames alone: without threads, which would hand the first picture out late."""
 
     def __init__(self, path: Path, stream_index: int, index: PacketIndex) -> None:
-        self._stack = ExitStack()
-        self._container = self._stack.enter_context(open_media(path))
-        self._stream = next(each for each in self._container.streams.video if each.index == stream_index)
-        prepare_decoder(self._stream, threads=1)
+        """Open it.
+
+        Raises:
+            MediaError: it cannot be opened any more, or has no such stream.
+        """
+        self._stack, self._container, self._stream = _opened(path, stream_index, threads=1)
         self._index = index
 
     def close(self) -> None:
@@ -180,3 +187,14 @@ class KeyFrames:
                 frames = [*packet.decode(), *codec.decode(None)]
                 return next((each for each in frames if each.pts == pts and each.key_frame), None)
         return None
+
+
+def _opened(path: Path, stream_index: int, *, threads: int = 0) -> tuple[ExitStack, InputContainer, VideoStream]:
+    """A film and its picture track, ready to decode, and what closes it. The file may be another one by now."""
+    with ExitStack() as stack:
+        container = stack.enter_context(open_media(path))
+        stream = next((each for each in container.streams.video if each.index == stream_index), None)
+        if stream is None:
+            raise MediaUnsupported("this picture is not in it any more", hint="Open the film again.", path=path)
+        prepare_decoder(stream, threads=threads)
+        return stack.pop_all(), container, stream

@@ -13,10 +13,11 @@ import numpy as np
 from av.error import FFmpegError
 from numpy.typing import NDArray
 
-from circletake.errors import MediaError, MediaUnsupported
+from circletake.errors import MediaUnsupported
 from circletake.media.container import open_media
 from circletake.media.frames import MediaInfo
 from circletake.playback.program import Program, SoundStretch
+from circletake.playback.showing import FAULTS
 from circletake.timebase import round_fraction
 
 RATE = 48_000
@@ -170,7 +171,7 @@ class Listening:
         start = position + round_fraction((stretch.media_start - stretch.start) * RATE)
         try:
             yield from self._reader(stretch.path, program.media[stretch.path]).blocks(start)
-        except (MediaError, FFmpegError, OSError):
+        except FAULTS:
             return  # a silent film is still worth seeing; the picture says when the file is gone
 
     def _reader(self, path: Path, media: MediaInfo) -> SoundReader:

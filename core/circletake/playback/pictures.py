@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from circletake.playback.develop import View
@@ -12,7 +13,9 @@ from circletake.playback.producers import LONGEST_RUN, RUN_BYTES, Backwards, For
 from circletake.playback.program import Program
 from circletake.playback.ring import Ring
 from circletake.playback.route import Route
-from circletake.playback.showing import Films, NoPicture, Showing, Shown, Stop
+from circletake.playback.showing import Films, NoPicture, Showing, Shown, Stop, unreadable
+
+_log = logging.getLogger(__name__)
 
 A_STEP = 6
 """Frames whose decoding nobody notices (40 ms of 1080p on two cores); farther away a key frame is shown first."""
@@ -37,7 +40,7 @@ class _Want:
 class _Play:
     producer: Producer
     pace: Pace
-    backwards: bool
+    route: Route
     ring: Ring = field(default_factory=Ring)
     due: int = 0
     over: bool = False
@@ -61,6 +64,7 @@ class PictureFeed:
         self._epoch = 0
         self._closing = False
         self._films = Films()
+        self._told: set[type[Exception]] = set()
         self._thread = threading.Thread(target=self._run, name="circletake-pictures", daemon=True)
         self._thread.start()
 
@@ -99,7 +103,7 @@ class PictureFeed:
             kind = Forwards if route.direction > 0 else Backwards
             producer: Producer = kind(showing, route, speed)
             pace = Pace(producer.stride / (float(self._program.rate) * speed))
-            self._want, self._play = None, _Play(producer, pace, route.direction < 0)
+            self._want, self._play = None, _Play(producer, pace, route)
             self._turn()
 
     @property
@@ -164,6 +168,12 @@ class PictureFeed:
         return lambda: self._epoch != epoch
 
     def _serve(self, showing: Showing, want: _Want, view: View, stop: Stop) -> None:
+        try:
+            self._answer(showing, want, view, stop)
+        except Exception as error:  # noqa: BLE001 - the thread must outlive what nobody foresaw
+            self._deliver(self._unforeseen(want.frame, error), stop)
+
+    def _answer(self, showing: Showing, want: _Want, view: View, stop: Stop) -> None:
         place = showing.place(want.frame)
         if isinstance(place, NoPicture):
             self._deliver(place, stop)
@@ -192,7 +202,7 @@ class PictureFeed:
     def _has_room(play: _Play) -> bool:
         if play.over:
             return False
-        if not play.backwards:
+        if play.route.direction > 0:
             return not play.ring.is_full
         return play.ring.bytes < RUN_BYTES and len(play.ring) < LONGEST_RUN  # what cannot be shown has no bytes
 
@@ -200,7 +210,7 @@ class PictureFeed:
         """Make the next pictures of a play; what is already late is left out."""
         self._catch_up(play)
         began, made = time.monotonic(), 0
-        for distance, shown in play.producer.produce(view, stop):
+        for distance, shown in self._produced(play, view, stop):
             made += 1
             with self._changed:
                 first = not len(play.ring) and distance == 0
@@ -212,6 +222,24 @@ class PictureFeed:
         elif not stop():
             play.over = True
             self._on_ready()
+
+    def _produced(self, play: _Play, view: View, stop: Stop) -> Iterator[tuple[int, Shown]]:
+        """What the producer makes; where it fails, one step that says so, and it goes on behind it."""
+        producer = play.producer
+        try:
+            yield from producer.produce(view, stop)
+        except Exception as error:  # noqa: BLE001 - the thread must outlive what nobody foresaw
+            frame = play.route.frame(producer.next)
+            if frame is not None:
+                yield producer.next, self._unforeseen(frame, error)
+                producer.next += producer.stride
+
+    def _unforeseen(self, frame: int, error: Exception) -> NoPicture:
+        """Say that there is no picture; the log has why, once for each kind of fault."""
+        if type(error) not in self._told:
+            self._told.add(type(error))
+            _log.exception("no picture for frame %d", frame)
+        return unreadable(frame, error)
 
     @staticmethod
     def _catch_up(play: _Play) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 from circletake.playback.listening import CHANNELS, RATE, Listening, Samples, quicker
 from circletake.playback.program import Program
 from circletake.playback.route import Route
+
+_log = logging.getLogger(__name__)
 
 SAMPLE_BYTES = 2 * CHANNELS
 """Bytes of one moment of sound, all channels."""
@@ -40,6 +43,7 @@ class SoundFeed:
         self._over = False
         self._closing = False
         self._listening = Listening()
+        self._told: set[type[Exception]] = set()
         self.underruns = 0
         self._thread = threading.Thread(target=self._run, name="circletake-sound", daemon=True)
         self._thread.start()
@@ -101,9 +105,19 @@ class SoundFeed:
     def _run(self) -> None:
         try:
             while (source := self._next()) is not None:
-                self._add(source, next(source, None))
+                self._add(source, self._made(source))
         finally:
             self._listening.close()
+
+    def _made(self, source: Iterator[Samples]) -> Samples | None:
+        """The next block; None where there is no more, also because nobody foresaw a fault: the rest is silence."""
+        try:
+            return next(source, None)
+        except Exception as error:  # noqa: BLE001 - the thread must outlive it
+            if type(error) not in self._told:
+                self._told.add(type(error))
+                _log.exception("sound ends early")
+            return None
 
     def _next(self) -> Iterator[Samples] | None:
         """Wait for room; None when closing."""

@@ -33,7 +33,10 @@ class AnalyseRequest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnalysedFilm:
-    """One film's analysis with the key of its curves in the cache, and the wall seconds it took just now."""
+    """One film's analysis with the key of its curves in the cache, and the wall seconds it took just now.
+
+    `key` is empty for a run that was stopped: what it found is shown, and nothing of it is in the cache.
+    """
 
     analysis: Analysis
     key: str

@@ -326,7 +326,7 @@ class Session:
             media = film.analysis.media
             self._scored[media.path] = film.analysis.scored
             project = project.with_medium(ProjectMedia(str(media.path), media.fingerprint, media.size))
-            project = project.with_analysis(film.key)
+            project = project.with_analysis(film.key) if film.key else project
         if films and not self.workspace.read_only:
             # The films of one run are one step, however their results trickle in.
             proposed = project.with_timeline(self._proposed(project.timeline, films))
@@ -341,9 +341,7 @@ class Session:
         """
         paths, films_at = {film.analysis.media.path for film in films}, FilmMap(timeline)
         others = tuple(
-            mark
-            for mark in timeline.marks
-            if not mark.decided and mark.score is not None and films_at.film_of(mark) not in paths
+            mark for mark in timeline.marks if not mark.is_kept_by_hand and films_at.film_of(mark) not in paths
         )
         kept_apart = {mark.id for mark in others}
         own = timeline.with_marks(tuple(mark for mark in timeline.marks if mark.id not in kept_apart))
@@ -351,13 +349,13 @@ class Session:
         return proposed.with_marks((*others, *proposed.marks))
 
     def _scored_anew(self, before: Timeline, after: Timeline) -> Timeline:
-        """Give marks whose range changed the score and signals of where they lie now."""
+        """Give marks whose range changed, both halves of a split one too, the score of where they lie now."""
         old = {mark.id: mark.range for mark in before.marks}
         moved = {
             mark.id: self._described(after, mark)
             for mark in after.marks
             # Identity first: of ten thousand marks an edit leaves all but one as they are.
-            if old.get(mark.id) is not mark.range and mark.score is not None and old.get(mark.id) != mark.range
+            if old.get(mark.id) is not mark.range and mark.source and old.get(mark.id) != mark.range
         }
         return after.with_marks(tuple(moved.get(mark.id, mark) for mark in after.marks)) if moved else after
 

@@ -103,6 +103,7 @@ def split(timeline: Timeline, mark_id: str, time: RationalTime, right_id: str) -
         )
     if not right_id or timeline.mark(right_id) is not None:
         raise _error(f"the id {right_id!r} is taken or empty", "Use Mark.new_id() for the right part.")
+    mark = replace(mark, edited=True)
     left = _ranged(timeline, mark, TimeRange.from_start_end(start, cut))
     right = replace(_ranged(timeline, mark, TimeRange.from_start_end(cut, end)), id=right_id)
     if mark.strongest is not None:
@@ -136,6 +137,7 @@ def join(timeline: Timeline, mark_ids: Sequence[str]) -> Timeline:
         strongest=best.strongest,
         note=clean_note("\n".join(dict.fromkeys(mark.note for mark in marks if mark.note))),
         color=next((mark.color for mark in marks if mark.color), ""),
+        edited=True,
     )
     gone: dict[str, tuple[Mark, ...]] = {mark.id: () for mark in marks[1:]}
     return _replaced(timeline, {**gone, joined.id: (joined,)})
@@ -195,14 +197,14 @@ def recolor(timeline: Timeline, mark_id: str, color: str) -> Timeline:
 def propose_marks(timeline: Timeline, marks: Iterable[Mark]) -> Timeline:
     """Take new results of an analysis: they replace its earlier undecided ones.
 
-    Decided marks, and marks without a score (made by a person or another tool), are never touched. A result is left
-    out where more than `COVERED_SHARE` of it lies under one decided mark, or where it lies off the timeline.
+    Marks that are decided, edited, or without a score (made by a person or another tool) are never touched. A result
+    is left out where more than `COVERED_SHARE` of it lies under one decided or edited mark, or off the timeline.
 
     Raises:
         EditError: two results share one id.
     """
-    stay = tuple(mark for mark in timeline.marks if mark.decided or mark.score is None)
-    decided = [_frames(mark.range, timeline.rate) for mark in stay if mark.decided]
+    stay = tuple(mark for mark in timeline.marks if mark.is_kept_by_hand)
+    decided = [_frames(mark.range, timeline.rate) for mark in stay if mark.decided or mark.edited]
     taken = {mark.id for mark in stay}
     whole = TimeRange(RationalTime.zero(timeline.rate), _end(timeline))
     fresh: list[Mark] = []
@@ -233,7 +235,10 @@ def _decided(timeline: Timeline, mark_ids: tuple[str, ...], state: MarkState) ->
 
 
 def _changed(timeline: Timeline, mark_id: str, change: Callable[[Mark], Mark]) -> Timeline:
-    return _replaced(timeline, {mark_id: (change(_found(timeline, mark_id)),)})
+    """The timeline with one mark changed by a person; a change that changes nothing leaves no trace."""
+    mark = _found(timeline, mark_id)
+    after = change(mark)
+    return timeline if after == mark else _replaced(timeline, {mark_id: (replace(after, edited=True),)})
 
 
 def _replaced(timeline: Timeline, changes: dict[str, tuple[Mark, ...]]) -> Timeline:

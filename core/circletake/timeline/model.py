@@ -132,7 +132,7 @@ class Mark:
 
     `range` is in timeline time. `score` is 0 to 100, a rank inside this timeline, with `source` naming what
     produced it (`signals only`); None where a person made the mark. `signals` holds each signal's level in [0, 1];
-    `strongest` is the moment that carried it.
+    `strongest` is the moment that carried it. `edited` tells that a person trimmed, named or noted it since.
     """
 
     id: str
@@ -145,6 +145,7 @@ class Mark:
     strongest: RationalTime | None = None
     note: str = ""
     color: str = ""
+    edited: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a mark without length, without identity, with a score off the scale or a level that is no number."""
@@ -166,6 +167,11 @@ class Mark:
     def decided(self) -> bool:
         """Tell whether the editor has kept or rejected it."""
         return self.state is not MarkState.PROPOSED
+
+    @property
+    def is_kept_by_hand(self) -> bool:
+        """Tell whether a person's work is in it, so that no new analysis may take its place."""
+        return self.decided or self.edited or self.score is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ def mark_fields(mark: Mark) -> dict[str, Any]:
         "strongest": None if mark.strongest is None else time_text(mark.strongest),
         "note": mark.note,
         "color": mark.color,
+        "edited": mark.edited,
     }
 
 
@@ -99,6 +100,7 @@ def mark_from_fields(fields: Mapping[str, Any]) -> Mark:
             strongest=None if strongest is None else time_from_text(strongest),
             note=clean_note(_text(fields["note"])),
             color=_text(fields["color"]),
+            edited=fields.get("edited") is True,  # files of the first version lack it
         )
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"this is not a stored mark: {error!r}") from error

@@ -37,7 +37,7 @@ def resolve_top(facts: Facts) -> Top:
     return Top(
         title=timeline.name,
         saved=_saved(facts),
-        saved_at=None if facts.modified else facts.saved_at,
+        saved_at=None if facts.modified or facts.keeper else facts.saved_at,
         chip=chip,
         chip_hint=hint,
         export=words,
@@ -50,7 +50,7 @@ def resolve_top(facts: Facts) -> Top:
 
 def _saved(facts: Facts) -> str:
     if facts.keeper:
-        return f"read only: open in {facts.keeper}"
+        return f"read only: open in another window ({facts.keeper})"
     if facts.journal_fault:
         return "edits are not being kept: save now"
     if facts.path is None:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from circletake.analysis.highlights import Scored
 from circletake.analysis.scores import ScoreCurve
-from circletake.media.frames import MediaInfo
 from circletake.speech.vad import speech_spans
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Clip, Timeline, TrackKind
@@ -66,7 +65,7 @@ def _measured(strip: Strip, facts: Facts) -> Strip:
     if scored is None:
         return Strip(strip.name, strip.path, strip.start, strip.end, strip.offset, strip.missing,
                      strip.has_picture, strip.has_sound)  # fmt: skip
-    measured, info = scored.measured, facts.media.get(strip.path) if strip.path else None
+    measured = scored.measured
     return replace(
         strip,
         thumbnails=measured.thumbnails if len(measured.thumbnails) else None,
@@ -74,7 +73,7 @@ def _measured(strip: Strip, facts: Facts) -> Strip:
         cuts=measured.cuts,
         pauses=_pauses(scored) if strip.path not in facts.growing else np.empty((0, 2), np.float64),
         curves=(scored.fused, *scored.curves),
-        measured=_measured_until(strip.path, scored, info, facts),
+        measured=scored.grid.duration.to_seconds(),
     )
 
 
@@ -83,14 +82,6 @@ def _scored(path: Path | None, facts: Facts) -> Scored | None:
         return None
     growing = facts.growing.get(path)
     return growing.scored if growing else facts.scored.get(path)
-
-
-def _measured_until(path: Path | None, scored: Scored | None, info: MediaInfo | None, facts: Facts) -> float:
-    if scored is None:
-        return 0.0
-    if path in facts.growing or info is None:
-        return scored.grid.duration.to_seconds()
-    return info.duration.to_seconds()
 
 
 def _pauses(scored: Scored | None) -> NDArray[np.float64]:
