@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from tests.films import BITS, BLOCK, HEIGHT, WIDTH, Film
 
 from circletake.errors import MediaUnsupported
 from circletake.media.convert import to_rgb
+from circletake.media.decoder import Decoder, KeyFrames
 from circletake.media.frames import Frame
 from circletake.media.reader import FrameReader
 from circletake.timebase import RationalTime
@@ -57,6 +59,17 @@ def burnt_number(frame: Frame) -> int:
     return sum(int(first[:, where].mean() > second[:, where].mean()) << bit for bit, where in enumerate(middles))
 
 
+def replace_by_sound(path: Path) -> None:
+    """As another program does that renders a film anew: whoever has the old one open keeps it."""
+    other = path.with_name("other.m4a")
+    with av.open(str(other), "w") as made:
+        stream = made.add_stream("aac", rate=48_000)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 48_000), np.float32), format="fltp", layout="mono")
+        frame.sample_rate = 48_000
+        made.mux([*stream.encode(frame), *stream.encode(None)])
+    other.replace(path)
+
+
 @pytest.mark.parametrize("film", FILMS, ids=lambda film: film.name)
 def test_random_reads_and_steps_give_the_asked_frame(film_of: FilmOf, film: Film) -> None:
     chance = random.Random(film.name)
@@ -68,6 +81,17 @@ def test_random_reads_and_steps_give_the_asked_frame(film_of: FilmOf, film: Film
                 wanted = min(max(number + step, 0), film.frames - 1)
                 frame = reader.read(wanted)
                 assert (frame.index, burnt_number(frame)) == (wanted, wanted)
+
+
+def test_a_file_replaced_by_one_without_the_picture_is_named(film_of: FilmOf, tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    shutil.copy(film_of(FILMS[1]), path)
+    with FrameReader(path) as reader:
+        replace_by_sound(path)
+        for opened in (Decoder, KeyFrames):
+            with pytest.raises(MediaUnsupported, match="not in it any more"):
+                opened(path, reader.index.stream_index, reader.index)
+        assert burnt_number(reader.read(100)) == 100  # what is open stays open
 
 
 @pytest.mark.parametrize("film", FILMS, ids=lambda film: film.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from tests.films import Film
@@ -53,3 +54,8 @@ def program_of(path: Path) -> Program:
     media = probe(path)
     reference = MediaReference(str(path), media.full_range)
     return Program.of(Timeline.of_media("film", reference, media.edit_rate), {path: media})
+
+
+def foul(*_: object) -> NoReturn:
+    """What no code says it raises."""
+    raise KeyError("nobody foresaw this")

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.films import BITS, BLOCK, HEIGHT, WIDTH, Film
-from tests.playback.conftest import CutOf, program_of
+from tests.playback.conftest import CutOf, foul, program_of
 
-from circletake.playback.develop import View
+from circletake.playback.develop import Developer, View
 from circletake.playback.pictures import PictureFeed
 from circletake.playback.producers import LONGEST_RUN
 from circletake.playback.program import Absence, Program
@@ -214,6 +214,24 @@ def test_a_film_gone_since_is_a_sentence_not_a_crash(cut_of: CutOf, asker: Asker
     assert isinstance(shown, NoPicture)
     assert (shown.absence, "no such file" in shown.message) == (Absence.UNREADABLE, True)
     assert [isinstance(shown, Picture) for _, shown in asker.play(Route(25, 0, 40))] == [False] * 5 + [True] * 10
+
+
+@pytest.mark.expected_logs("no picture for frame")
+def test_a_fault_nobody_foresaw_leaves_a_feed_that_goes_on(
+    cut_of: CutOf, asker: Asker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asker.feed.load(cut_of((SHORT, 0, 120)))
+    with monkeypatch.context() as broken:
+        broken.setattr(Developer, "pixels", foul)
+        for frame in (5, 6):
+            assert isinstance(asker.want(frame)[-1], NoPicture)
+        for way in (Route(0, 0, 3), Route(2, 0, 3, -1)):
+            seen = [shown for _, shown in asker.play(way)]
+            assert [(shown.frame, isinstance(shown, NoPicture)) for shown in seen] == [
+                (way.frame(step), True) for step in range(3)
+            ]
+    assert burnt(asker.want(7)[-1]) == 7
+    assert [record.exc_info is not None for record in caplog.records] == [True]
 
 
 def test_damage_is_answered_by_a_neighbour_that_says_so(shared: Path, asker: Asker) -> None:

@@ -9,9 +9,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from tests.films import Film
-from tests.playback.conftest import CutOf
+from tests.playback.conftest import CutOf, foul
 
-from circletake.playback.listening import RATE, Listening, Samples
+from circletake.playback.listening import RATE, Listening, Samples, SoundReader
 from circletake.playback.route import Route
 from circletake.playback.sound import SAMPLE_BYTES, SoundFeed
 
@@ -48,8 +48,10 @@ def joined(blocks: Iterator[Samples]) -> Samples:
 def read(feed: SoundFeed, seconds: float) -> Samples:
     """As a device would: a little at a time, when it is there."""
     parts, frames = [], round(seconds * RATE)
+    deadline = time.monotonic() + 20
     while frames > 0:
         while not feed.is_ready:
+            assert time.monotonic() < deadline
             time.sleep(0.001)
         parts.append(feed.read(min(frames, 4800)))
         frames -= 4800
@@ -80,6 +82,36 @@ def test_what_lies_behind_the_end_is_silence(cut_of: CutOf, ears: Listening) -> 
     heard = joined(ears.span(cut_of((AAC, 0, 30)), Fraction(1, 2), Fraction(3)))
     assert len(heard) == 5 * RATE // 2
     assert not heard[RATE:].any()
+
+
+def test_what_cannot_be_read_is_silent_and_the_next_is_heard(
+    cut_of: CutOf, ears: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, blocks = cut_of((LATE, 30, 60), (AAC, 30, 60)), SoundReader.blocks
+
+    def refuse(reader: SoundReader, start: int) -> Iterator[Samples]:
+        if LATE.name in reader._container.name:
+            raise ValueError("a resampler's word")
+        return blocks(reader, start)
+
+    monkeypatch.setattr(SoundReader, "blocks", refuse)
+    assert beeps(joined(ears.span(program, Fraction(0), Fraction(2)))) == pytest.approx([1.0, 1.5], abs=0.002)
+
+
+@pytest.mark.expected_logs("sound ends early")
+def test_a_fault_nobody_foresaw_is_silence_up_to_the_next_play(
+    cut_of: CutOf, feed: SoundFeed, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    program = cut_of((AAC, 0, 120))
+    with monkeypatch.context() as broken:
+        broken.setattr(SoundReader, "blocks", foul)
+        for _ in range(2):
+            feed.play(program, Route(30, 0, 120), 1.0)
+            assert not read(feed, 0.2).any()
+    assert feed.underruns == 0
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+    feed.play(program, Route(30, 0, 120), 1.0)
+    assert beeps(read(feed, 0.8)) == pytest.approx([0.0, 0.5], abs=0.002)
 
 
 def test_a_loop_is_heard_without_a_seam(cut_of: CutOf, feed: SoundFeed) -> None:
