@@ -108,9 +108,8 @@ class Workplace(QWidget):
         """Show what changed."""
         if now.cut is not before.cut:
             self.timeline.show_cut(now.cut)
-            clock = now.cut.clock
-            self.stage.set_labels(clock.rate, clock.drop_frame, clock.first)
-            self.transport.set_labels(clock.rate, clock.drop_frame, clock.first)
+            self.stage.show_clock(now.cut.clock)
+            self.transport.show_clock(now.cut.clock)
         if now.marks is not before.marks:
             self.marks.show_marks(now.marks, now.cut.clock)
             self.timeline.show_marks(now.marks.lane)

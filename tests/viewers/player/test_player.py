@@ -18,10 +18,12 @@ from tests.playback.conftest import program_of
 
 from circletake.playback.program import Absence, Program
 from circletake.playback.showing import NoPicture, Picture
+from circletake.timebase import RationalTime
 from circletake_viewers.player.player import DEVICE_LOST, NO_DEVICE, Player
 from circletake_viewers.player.sink import Read
 from circletake_viewers.player.stage import Stage
 from circletake_viewers.player.transport import TransportBar
+from circletake_viewers.state.shown import Clock
 
 FILM = Film("player", frames=150, group=50)
 MUTE = Film("player_mute", frames=40, audio_tracks=0)
@@ -226,7 +228,7 @@ def test_closing_twice_while_playing_is_fine(qtbot: QtBot, player: Player, sink:
 def test_the_stage_names_the_frame_and_says_why_there_is_none(qtbot: QtBot, player: Player) -> None:
     stage = Stage(player)
     qtbot.addWidget(stage)
-    stage.set_labels(player.rate, False, None)
+    stage.show_clock(Clock(player.rate))
     stage.resize(400, 300)
     with qtbot.waitExposed(stage):
         stage.show()
@@ -240,6 +242,21 @@ def test_the_stage_names_the_frame_and_says_why_there_is_none(qtbot: QtBot, play
     assert not stage._note.isVisible()
     with qtbot.waitSignal(stage.fullscreen_wanted):
         QTest.mouseDClick(stage, Qt.MouseButton.LeftButton)
+
+
+def test_stage_and_bar_number_frames_as_the_timeline_does(qtbot: QtBot, player: Player) -> None:
+    stage, bar = Stage(player), TransportBar(player)
+    qtbot.addWidget(stage)
+    qtbot.addWidget(bar)
+    player.seek(45)
+    ntsc = Fraction(30_000, 1001)
+    for clock, said in (
+        (Clock(ntsc, drop_frame=True, first=RationalTime(107_892, ntsc)), "01:00:01;15"),
+        (Clock(Fraction(25), drop_frame=True, first=RationalTime(1, Fraction(1))), "00:00:02:20"),  # 25 drops none
+    ):
+        stage.show_clock(clock)
+        bar.show_clock(clock)
+        assert (stage._caption._parts[1], bar._here.accessibleName()) == (said, said)
 
 
 def test_a_resized_stage_gets_pictures_of_its_size(qtbot: QtBot, player: Player) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from fractions import Fraction
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
@@ -12,11 +10,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from circletake.playback.program import Absence
 from circletake.playback.showing import NoPicture, Picture, Shown
-from circletake.timebase import RationalTime, may_drop_frames, to_timecode
 from circletake_viewers import theme
 from circletake_viewers.player.image_painter import ImagePainter
 from circletake_viewers.player.painters import PicturePainter, choose_painter, is_real_gpu, renderer_name
 from circletake_viewers.player.player import Player
+from circletake_viewers.state.shown import Clock
 
 _log = logging.getLogger(__name__)
 
@@ -31,22 +29,6 @@ NOTES = {
 """Icon, title and words for what is not there. A gap says nothing: it is meant to be dark."""
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """How frames are numbered: timeline rate, drop-frame or not, and the timecode of frame 0."""
-
-    rate: Fraction = Fraction(25)
-    drop_frame: bool = False
-    first: RationalTime | None = None
-
-    def timecode(self, frame: int) -> str:
-        """The timecode of a timeline frame."""
-        time = RationalTime(frame, self.rate)
-        if self.first is not None:
-            time = time + self.first.rescaled_to(self.rate)
-        return to_timecode(time, self.rate, drop_frame=self.drop_frame and may_drop_frames(self.rate))
-
-
 class Stage(QWidget):
     """Shows what a player shows. A double click asks for the full screen."""
 
@@ -55,7 +37,7 @@ class Stage(QWidget):
     def __init__(self, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._player = player
-        self._labels = Labels()
+        self._clock = Clock()
         self.painter: PicturePainter = ImagePainter(self)
         self._is_chosen = False
         self._note = _Note(self)
@@ -70,9 +52,9 @@ class Stage(QWidget):
         player.shown.connect(self._show)
         player.moved.connect(self._name_frame)
 
-    def set_labels(self, rate: Fraction, drop_frame: bool, first: RationalTime | None) -> None:  # noqa: FBT001 - a value of the timeline
-        """Number frames as the timeline does; `first` is the timecode of its first frame."""
-        self._labels = Labels(rate, drop_frame, first)
+    def show_clock(self, clock: Clock) -> None:
+        """Number frames as the timeline does."""
+        self._clock = clock
         self._name_frame(self._player.frame)
 
     def sizeHint(self) -> QSize:
@@ -147,7 +129,7 @@ class Stage(QWidget):
 
     @Slot(int)
     def _name_frame(self, frame: int) -> None:
-        self._caption.set_text(f"frame {frame}", self._labels.timecode(frame))
+        self._caption.set_text(f"frame {frame}", self._clock.timecode(frame))
         self._caption.setVisible(self._player.frames > 0)
         self._place_caption()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -17,12 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from circletake.timebase import RationalTime
 from circletake_viewers import theme
 from circletake_viewers.commands import BY_NAME
 from circletake_viewers.parts import icon_button, native
 from circletake_viewers.player.player import Player
-from circletake_viewers.player.stage import Labels
+from circletake_viewers.state.shown import Clock
 
 SPEEDS = (-8, -4, -2, -1, 1, 2, 4, 8)
 
@@ -42,7 +39,7 @@ class TransportBar(QWidget):
     def __init__(self, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._player = player
-        self._labels = Labels()
+        self._clock = Clock()
         self._buttons: dict[str, QAbstractButton] = {}
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -56,9 +53,9 @@ class TransportBar(QWidget):
         player.changed.connect(self._refresh)
         self._refresh()
 
-    def set_labels(self, rate: Fraction, drop_frame: bool, first: RationalTime | None) -> None:  # noqa: FBT001 - a value of the timeline
-        """Number frames as the timeline does; `first` is the timecode of its first frame."""
-        self._labels = Labels(rate, drop_frame, first)
+    def show_clock(self, clock: Clock) -> None:
+        """Number frames as the timeline does."""
+        self._clock = clock
         self._refresh()
 
     def set_keys(self, command: str, keys: str) -> None:
@@ -139,12 +136,12 @@ class TransportBar(QWidget):
         for button in self._buttons.values():
             button.setEnabled(player.frames > 0)
         self._buttons["fullscreen"].setEnabled(True)
-        self._total.say(f"/ {self._labels.timecode(player.frames)}" if player.frames else "")
+        self._total.say(f"/ {self._clock.timecode(player.frames)}" if player.frames else "")
         self._place(player.frame)
 
     @Slot(int)
     def _place(self, frame: int) -> None:
-        self._here.say(self._labels.timecode(frame) if self._player.frames else "")
+        self._here.say(self._clock.timecode(frame) if self._player.frames else "")
 
 
 class _Chip(QPushButton):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from circletake.analysis.scores import ScoreCurve
 from circletake.media.frames import FrameBatch
 from circletake.media.waveform import Waveform
-from circletake.timebase import RationalTime, TimeRange, to_timecode
+from circletake.timebase import RationalTime, TimeRange, may_drop_frames, to_timecode
 from circletake.timeline.model import Mark, MarkState
 from circletake_viewers.state.facts import JobFact
 from circletake_viewers.state.wish import Trial
@@ -31,7 +31,8 @@ class Clock:
     def timecode(self, frame: int) -> str:
         """The timecode of a frame."""
         time = RationalTime(frame, self.rate)
-        return to_timecode(self.first + time if self.first else time, self.rate, drop_frame=self.drop_frame)
+        drop_frame = self.drop_frame and may_drop_frames(self.rate)  # a project may say so at any rate
+        return to_timecode(self.first + time if self.first else time, self.rate, drop_frame=drop_frame)
 
     def seconds(self, frames: int) -> float:
         """A length or place in seconds."""
