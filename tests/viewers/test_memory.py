@@ -49,10 +49,10 @@ def test_recent_files_are_few_newest_first_and_named_once() -> None:
     assert len(memory.recent) == RECENT
 
 
-def test_only_files_that_are_there_are_shown(tmp_path: Path) -> None:
-    there = tmp_path / "a.mp4"
-    there.touch()
-    assert Memory(recent=(tmp_path / "gone.mp4", there)).recent_there == (there,)
+def test_a_file_that_is_gone_is_forgotten() -> None:
+    memory = FULL.without_recent(Path("/films/a.mp4"))
+    assert memory.recent == (Path("/films/b.otio"),)
+    assert memory.without_recent(Path("/never/heard.of")) == memory
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"version": 99, "muted": true}', "[" * 100_000, "\udcff"])

@@ -34,7 +34,8 @@ class Memory:
     """Defaults are those of the first run.
 
     `geometry` is the window's place, Qt's own bytes in base64. `columns` and `rows` are sizes in pixels, empty for the
-    usual ones. `folders` are the last ones used, by purpose. `recent` begins with the newest. `volume` is 0 to 1.
+    usual ones. `folders` are the last ones used, by purpose. `recent` begins with the newest; whether those files are
+    still there is not asked, for a disk that is gone would hold the window up. `volume` is 0 to 1.
     """
 
     geometry: str = ""
@@ -49,15 +50,14 @@ class Memory:
     order: Order = Order.RANK
     shown_curves: frozenset[str] = frozenset()
 
-    @property
-    def recent_there(self) -> tuple[Path, ...]:
-        """The recent files that are still where they were."""
-        return tuple(path for path in self.recent if path.is_file())
-
     def with_recent(self, path: Path) -> Memory:
         """The same after a file was opened."""
         others = (each for each in self.recent if each != path)
         return replace(self, recent=(path, *others)[:RECENT])
+
+    def without_recent(self, path: Path) -> Memory:
+        """The same after a file turned out to be gone."""
+        return replace(self, recent=tuple(each for each in self.recent if each != path))
 
     def with_folder(self, purpose: str, folder: Path) -> Memory:
         """The same after a folder was used for something."""

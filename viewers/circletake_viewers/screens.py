@@ -20,6 +20,7 @@ from circletake.settings import SOUND_OFFSET
 from circletake.timeline.model import MarkState
 from circletake_resources import sample_clip
 from circletake_viewers.commands import BY_NAME
+from circletake_viewers.desk import Problem
 from circletake_viewers.dialogs.doctor import DoctorDialog
 from circletake_viewers.dialogs.export import ExportDialog
 from circletake_viewers.dialogs.jobs import JobsPanel

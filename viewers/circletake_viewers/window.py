@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
             view.menu_wanted.connect(self.screens.show_mark_menu)
         self.work.player.troubled.connect(self.screens.tell)
         self.screens.open_wanted.connect(self.open_files)
+        self.screens.recent_changed.connect(self.welcome.show_recent)
         self.screens.keys_changed.connect(self._take_keys)
         self.screens.fullscreen_wanted.connect(self._toggle_fullscreen)
         self.screens.quit_wanted.connect(self.close)

@@ -1,0 +1,48 @@
+"""What comes up over the window, and what it remembers of files."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from circletake_viewers.desk import Desk
+from circletake_viewers.dialogs.log import LogKeeper
+from circletake_viewers.memory import Memory, load_memory
+from circletake_viewers.parts import Button
+from circletake_viewers.window import MainWindow
+
+NAMELESS = Path("/" + "a" * 300)
+"""A path that the system does not even look up."""
+
+
+@pytest.fixture
+def window(desk: Desk, tmp_path: Path) -> Iterator[MainWindow]:
+    """A window that remembers files which are not there."""
+    made = MainWindow(desk, Memory(recent=(tmp_path / "gone.mp4", tmp_path / "gone.otio", NAMELESS)), LogKeeper())
+    made.resize(1600, 900)
+    made.show()
+    yield made
+    desk.do("close", discard=True)
+    made.close()
+    made.deleteLater()
+
+
+def offered(window: MainWindow) -> list[Button]:
+    """What the welcome page offers to open again."""
+    return [each for each in window.welcome.findChildren(Button) if each.accessibleName()]
+
+
+def test_files_are_offered_as_remembered_until_they_turn_out_to_be_gone(window: MainWindow, qtbot: QtBot) -> None:
+    window.screens.show_menu()
+    (menu,) = [each for each in window.findChildren(QMenu) if each.title() == "Open again"]
+    assert [each.text() for each in menu.actions()] == ["gone.mp4", "gone.otio", NAMELESS.name]
+    for each in window.findChildren(QMenu):
+        each.close()
+    while left := len(offered(window)):
+        offered(window)[0].click()
+        qtbot.waitUntil(partial(lambda before: len(offered(window)) < before, left), timeout=20_000)
+    assert window.screens.problems.cards
+    assert load_memory().recent == ()
