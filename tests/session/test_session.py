@@ -13,8 +13,8 @@ import av
 import pytest
 from tests.films import Film
 
-from circletake.actions import analyze, export, keep, reject, trim
-from circletake.errors import ExportRefused, MediaNotFound, MediaUnreadable, UsageError
+from circletake.actions import analyze, export, keep, note, reject, rename, split, trim
+from circletake.errors import EditError, ExportRefused, MediaNotFound, MediaUnreadable, UsageError
 from circletake.export.plan import ExportMode
 from circletake.jobs.job import Job, JobState
 from circletake.project.project import Project
@@ -22,8 +22,9 @@ from circletake.session.analysing import Analysed
 from circletake.session.exporting import MarkChoice, TimelineFormat
 from circletake.session.session import Session
 from circletake.settings import load_settings
+from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.files import read_timeline
-from circletake.timeline.model import MarkState
+from circletake.timeline.model import Mark, MarkState
 
 T = TypeVar("T")
 
@@ -236,7 +237,7 @@ def test_a_new_analysis_leaves_the_marks_of_a_missing_film_alone(
         film.write_bytes(sample_clip.read_bytes())
     project = tmp_path / "both.otio"
     take(session, session.open(tuple(films)))
-    take(session, short_clips(session))
+    take(session, session.analyse(shortest=2, longest=6))
     before = len(session.timeline.marks)
     keep(session, session.timeline.marks[0].id)
     session.save(project)
@@ -257,9 +258,9 @@ def test_an_answer_for_another_project_is_dropped(session: Session, sample_clip:
     other = tmp_path / "other.mp4"
     other.write_bytes(sample_clip.read_bytes())
     take(session, session.open((sample_clip,)))
-    late = short_clips(session).result(60)
+    late = session.analyse(shortest=2, longest=6).result(60)
     take(session, session.open((other,)))
-    take(session, short_clips(session))
+    take(session, session.analyse(shortest=2, longest=6))
     before = session.timeline
     session.take(late)
     assert session.timeline == before
@@ -311,7 +312,7 @@ def test_sound_beside_a_film_has_marks_of_its_own(session: Session, sample_clip:
         for frame in source.decode(audio=0):
             target.mux(out.encode(frame))
     take(session, session.open((sample_clip, sound)))
-    take(session, short_clips(session))
+    take(session, session.analyse(shortest=2, longest=6))
     assert any(mark.range.start_time.to_seconds() >= 42 for mark in session.timeline.marks)
 
 
@@ -320,3 +321,84 @@ def test_a_range_may_run_to_the_end(session: Session, sample_clip: Path, tmp_pat
     take(session, session.open((sample_clip,)))
     wish = session.wish(tmp_path / "o", ranges=((40.0, end),), timelines=())
     assert session.plan_export(wish).plan.clips[0].item.range.duration.value == 60
+
+
+def test_a_folder_stands_for_the_footage_in_it(
+    session: Session, film_of: Callable[[Film], Path], tmp_path: Path
+) -> None:
+    card = tmp_path / "card"
+    (card / "DCIM").mkdir(parents=True)
+    (card / ".trash").mkdir()
+    film = film_of(Film("short", frames=30))
+    for place in ("b.mp4", "DCIM/a.MP4", ".trash/gone.mp4", "._b.mp4"):
+        (card / place).write_bytes(film.read_bytes())
+    (card / "notes.txt").write_text("not footage")
+    opened = session.open((card,)).result(20)
+    session.take(opened)
+    assert [media.path.name for media in opened.media] == ["a.MP4", "b.mp4"]
+    assert session.timeline.name == "a and 1 more"
+
+
+def test_a_folder_without_footage_is_refused(session: Session, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no footage"):
+        session.open((tmp_path,)).result(20)
+
+
+def test_a_new_analysis_leaves_what_a_person_did(session: Session, sample_clip: Path) -> None:
+    session.take(session.open((sample_clip,)).result(20))
+    session.take(session.analyse(shortest=2, longest=6).result(60))
+    first, second, third = session.timeline.marks[:3]
+    rename(session, first.id, "Mine")
+    trim(session, second.id, end=second.range.end_time_exclusive.to_seconds() - 1)
+    note(session, third.id, "look here")
+    session.take(session.analyse(shortest=2, longest=6).result(60))
+    kept = {mark.id: mark for mark in session.timeline.marks}
+    assert kept[first.id].name == "Mine"
+    assert kept[second.id].range.duration < second.range.duration
+    assert kept[third.id].note == "look here"
+    assert len(kept) == len({mark.range.start_time for mark in kept.values()})
+
+
+def test_a_change_that_changes_nothing_does_not_count_as_work(session: Session, sample_clip: Path) -> None:
+    session.take(session.open((sample_clip,)).result(20))
+    session.take(short_clips(session).result(60))
+    mark = session.timeline.marks[0]
+    rename(session, mark.id, mark.name)
+    assert not session.has_own_edits
+    rename(session, mark.id, "Mine")
+    assert session.has_own_edits
+
+
+def test_both_halves_of_a_split_mark_are_scored_where_they_lie(session: Session, sample_clip: Path) -> None:
+    session.take(session.open((sample_clip,)).result(20))
+    session.take(short_clips(session).result(60))
+    mark = session.timeline.marks[0]
+    known = {each.id for each in session.timeline.marks} - {mark.id}
+    split(session, mark.id, at=mark.range.start_time.to_seconds() + mark.range.duration.to_seconds() / 2)
+    halves = [each for each in session.timeline.marks if each.id not in known]
+    assert len(halves) == 2
+    assert all(each.score is not None for each in halves)
+    assert halves[0].score != halves[1].score
+
+
+def test_saving_over_footage_is_refused_and_leaves_it_whole(
+    session: Session, sample_clip: Path, tmp_path: Path
+) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(sample_clip.read_bytes())
+    session.take(session.open((film,)).result(20))
+    with pytest.raises(EditError, match="no project"):
+        session.save(film)
+    assert film.read_bytes() == sample_clip.read_bytes()
+
+
+def test_ten_thousand_marks_named_together_are_found_at_once(session: Session, sample_clip: Path) -> None:
+    session.take(session.open((sample_clip,)).result(20))
+    rate = session.timeline.rate
+    marks = tuple(
+        Mark(f"mark {number:05}", TimeRange(RationalTime(number % 1200, rate), RationalTime(9, rate)), f"Mark {number}")
+        for number in range(10_000)
+    )
+    session.edit("Fill", lambda timeline: timeline.with_marks(marks))
+    keep(session, *(mark.id for mark in marks))
+    assert all(mark.state is MarkState.KEPT for mark in session.timeline.marks)

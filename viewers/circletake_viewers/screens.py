@@ -16,7 +16,7 @@ from circletake.project.files import PROJECT_SUFFIX
 from circletake.session.exporting import Exported
 from circletake.session.opening import Opened
 from circletake.session.unsaved import Unsaved
-from circletake.settings import SOUND_OFFSET
+from circletake.settings import FAST, MAX_SECONDS, MIN_SECONDS, SOUND_OFFSET, TOP
 from circletake.timeline.model import MarkState
 from circletake_resources import sample_clip
 from circletake_viewers.commands import BY_NAME
@@ -44,6 +44,12 @@ MARK_MENU = ("play-mark", "loop-mark", "", "keep", "reject", "undecide", "", "sp
              "note-mark", "", "delete-mark")  # fmt: skip
 """What the menus hold, by command; an empty name is a line."""
 
+GONE = ("media_not_found", "timeline_unreadable", "system_error")
+"""Kinds of errors after which a file is not offered again."""
+
+FINDING = (MIN_SECONDS.key, MAX_SECONDS.key, TOP.key, FAST.key)
+"""Settings that change what an analysis finds."""
+
 FILMS = "Footage and projects (*)"
 PROJECTS = f"Projects (*{PROJECT_SUFFIX})"
 
@@ -52,6 +58,7 @@ class Screens(QObject):
     """Opens dialogs and answers for them. Those of them that stay are opened once."""
 
     open_wanted = Signal(tuple)
+    recent_changed = Signal(tuple)
     keys_changed = Signal(object)
     fullscreen_wanted = Signal()
     quit_wanted = Signal()
@@ -81,7 +88,7 @@ class Screens(QObject):
             "fullscreen": self.fullscreen_wanted.emit,
             "quit": self.quit_wanted.emit,
         }
-        self._desk.troubled.connect(self.problems.show_problem)
+        self._desk.troubled.connect(self._on_trouble)
         self._desk.ended.connect(self._on_ended)
 
     def run(self, name: str) -> None:
@@ -140,9 +147,9 @@ class Screens(QObject):
         """The program's menu, under its sign."""
         menu = self._menu(MENU)
         recent = QMenu("Open again", menu)
-        for path in self.memory.recent_there:
+        for path in self.memory.recent:
             recent.addAction(menu_text(path.name), partial(self.open_wanted.emit, (path,)))
-        recent.setEnabled(bool(self.memory.recent_there))
+        recent.setEnabled(bool(self.memory.recent))
         menu.insertMenu(menu.actions()[1], recent)
         menu.popup(self._parent.mapToGlobal(QPoint(8, 40)))
 
@@ -211,9 +218,7 @@ class Screens(QObject):
     def _find(self) -> None:
         commands = [command for command in BY_NAME.values() if self._work.hands.can(command)]
         shown = self._desk.shown
-        palette = Palette(
-            commands, self.keymap, shown.marks.rows, shown.cut.clock, self.memory.recent_there, self._parent
-        )
+        palette = Palette(commands, self.keymap, shown.marks.rows, shown.cut.clock, self.memory.recent, self._parent)
         palette.command_wanted.connect(self._work.hands.run)
         palette.mark_wanted.connect(lambda mark: self._work.hands.select((mark,)))
         palette.file_wanted.connect(lambda path: self.open_wanted.emit((path,)))
@@ -237,6 +242,9 @@ class Screens(QObject):
                 dress(app, settings)
         elif key == SOUND_OFFSET.key:
             self._work.player.set_offset(settings.get(SOUND_OFFSET))
+        elif key in FINDING and self._desk.shown.is_open:
+            text = "These marks were found with the settings of before."
+            self.problems.show_notice(text, "Analyse again", partial(self._work.hands.run, "analyze"), lasting=True)
 
     def _show_jobs(self) -> None:
         if self._jobs is not None:
@@ -289,9 +297,22 @@ class Screens(QObject):
         self._desk.do("undo")
 
     def _note_recent(self, *paths: Path) -> None:
+        memory = self.memory
         for path in paths:
-            self.memory = self.memory.with_recent(path)
-        self.memory.save()
+            memory = memory.with_recent(path)
+        self._keep_recent(memory)
+
+    def _keep_recent(self, memory: Memory) -> None:
+        self.memory = memory
+        memory.save()
+        self.recent_changed.emit(memory.recent)
+
+    def _on_trouble(self, problem: Problem) -> None:
+        self.problems.show_problem(problem)
+        error = problem.error
+        if error.kind in GONE:
+            for path in [each for each in self.memory.recent if error.message.startswith(f"{each}: ")]:
+                self._keep_recent(self.memory.without_recent(path))
 
     def _tell_exported(self, exported: Exported) -> None:
         report = exported.report

@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
             return
         answer = self.screens.leave()
         if answer is not Answer.CANCEL:
+            self.screens.problems.clear()
             self.desk.open(files, discard=answer is Answer.DISCARD)
 
     def use_keys(self, keymap: Keymap) -> None:
@@ -174,7 +175,7 @@ class MainWindow(QMainWindow):
         self.work.player.set_muted(memory.muted)
         self.work.player.set_offset(self.desk.session.settings.get(SOUND_OFFSET))
         self.work.timeline.set_snap(on=memory.snap)
-        self.welcome.show_recent(memory.recent_there)
+        self.welcome.show_recent(memory.recent)
         self.desk.ask(order=memory.order, shown_curves=memory.shown_curves)
 
     def remember(self) -> None:

@@ -76,7 +76,7 @@ def _require_regular_file(path: Path) -> None:
     try:
         status = path.stat()
     except (OSError, ValueError) as error:
-        hint = "Check the path; if the file was moved, open it from its new place."
+        hint = "Look whether it was moved or renamed, or its disk is not connected."
         raise MediaNotFound("there is no such file", hint=hint, path=path) from error
     if not stat.S_ISREG(status.st_mode):
         hint = "Choose a video or sound file, not a folder or device."

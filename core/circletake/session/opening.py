@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +17,15 @@ from circletake.project.project import Project, ProjectMedia
 from circletake.project.workspace import Workspace
 from circletake.timebase import RationalTime
 from circletake.timeline.model import Clip, Gap, MediaReference, Timeline, Track, TrackKind, clean_name
+
+PICTURES = ("mp4", "mov", "m4v", "mkv", "webm", "avi", "mts", "m2ts", "ts", "mxf", "mpg", "mpeg", "vob", "wmv", "flv",
+            "3gp", "ogv", "dv", "insv")  # fmt: skip
+SOUNDS = ("wav", "mp3", "m4a", "aac", "flac", "ogg", "opus", "aif", "aiff")
+FOOTAGE = frozenset(f".{name}" for name in (*PICTURES, *SOUNDS))
+"""What is taken from a folder, by name; files named one by one are looked at whatever they are called."""
+
+MOST_IN_A_FOLDER = 500
+"""Films from one folder: a camera card's worth, and not a whole disk dropped by mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +65,46 @@ def open_files(request: OpenRequest, context: JobContext) -> Opened:
         MediaError: no film at all could be read.
         TimelineError, ProjectError: the project cannot be used.
     """
-    projects = [path for path in request.paths if is_project(path)]
-    if not request.paths or (projects and len(request.paths) > 1):
+    paths = footage_in(request.paths, context)
+    projects = [path for path in paths if is_project(path)]
+    if not paths or (projects and len(paths) > 1):
         raise UsageError("open one project, or any number of films", hint="Name the files; a project comes alone.")
     if projects:
         return _open_project(projects[0], context, read_media=request.read_media)
-    media, errors = probe_all([path.absolute() for path in request.paths], context)
+    media, errors = probe_all([path.absolute() for path in paths], context)
     if not media:
         raise errors[0]
     return Opened(Workspace.create(project_of(media)), media, to_failures(errors))
+
+
+def footage_in(paths: Sequence[Path], context: JobContext) -> tuple[Path, ...]:
+    """The files meant: a folder stands for the footage in it and below, by name, hidden files left out.
+
+    Raises:
+        UsageError: a folder without footage, or with more than `MOST_IN_A_FOLDER`.
+    """
+    found: list[Path] = []
+    for path in paths:
+        found += _inside(path, context) if path.is_dir() else [path]
+    return tuple(found)
+
+
+def _inside(folder: Path, context: JobContext) -> list[Path]:
+    found: list[Path] = []
+    for parent, folders, names in os.walk(folder):
+        context.checkpoint()
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(parent, name) for name in names if _is_footage(name)]
+        if len(found) > MOST_IN_A_FOLDER:
+            hint = "Open a folder further in, or the files you need."
+            raise UsageError(f"there are more than {MOST_IN_A_FOLDER} films in this folder", hint=hint, path=folder)
+    if not found:
+        raise UsageError("there is no footage in this folder", hint="Open the films themselves.", path=folder)
+    return sorted(found)
+
+
+def _is_footage(name: str) -> bool:
+    return not name.startswith(".") and Path(name).suffix.lower() in FOOTAGE
 
 
 def _open_project(path: Path, context: JobContext, *, read_media: bool) -> Opened:
@@ -109,7 +150,8 @@ def project_of(media: Sequence[MediaInfo]) -> Project:
     rate = media[0].edit_rate
     tracks = (_track("V1", TrackKind.VIDEO, media, rate), _track("A1", TrackKind.AUDIO, media, rate))
     kept = tuple(track for track in tracks if any(isinstance(item, Clip) for item in track.items))
-    timeline = Timeline(clean_name(media[0].path.stem), rate, kept, drop_frame=media[0].drop_frame)
+    more = f" and {len(media) - 1} more" if len(media) > 1 else ""
+    timeline = Timeline(clean_name(media[0].path.stem) + more, rate, kept, drop_frame=media[0].drop_frame)
     return Project(timeline, tuple(ProjectMedia(str(each.path), each.fingerprint, each.size) for each in media))
 
 

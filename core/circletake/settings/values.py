@@ -36,7 +36,7 @@ class Settings:
         """Refuse pairs that contradict each other."""
         for low, high in NOT_ABOVE:
             if self.get(low) > self.get(high):
-                message = f"{self.get(low):g} is above {high.key} = {self.get(high):g}."
+                message = f"{low.title} ({self.get(low):g} {low.unit}) is above {high.title} ({self.get(high):g})."
                 hint = f"Lower {low.key} ({self.origin(low)}) or raise {high.key} ({self.origin(high)})."
                 raise SettingsError(message, hint=hint, place=low.key)
 
