@@ -237,7 +237,7 @@ def test_a_new_analysis_leaves_the_marks_of_a_missing_film_alone(
         film.write_bytes(sample_clip.read_bytes())
     project = tmp_path / "both.otio"
     take(session, session.open(tuple(films)))
-    take(session, session.analyse(shortest=2, longest=6))
+    take(session, short_clips(session))
     before = len(session.timeline.marks)
     keep(session, session.timeline.marks[0].id)
     session.save(project)
@@ -258,9 +258,9 @@ def test_an_answer_for_another_project_is_dropped(session: Session, sample_clip:
     other = tmp_path / "other.mp4"
     other.write_bytes(sample_clip.read_bytes())
     take(session, session.open((sample_clip,)))
-    late = session.analyse(shortest=2, longest=6).result(60)
+    late = short_clips(session).result(60)
     take(session, session.open((other,)))
-    take(session, session.analyse(shortest=2, longest=6))
+    take(session, short_clips(session))
     before = session.timeline
     session.take(late)
     assert session.timeline == before
@@ -312,7 +312,7 @@ def test_sound_beside_a_film_has_marks_of_its_own(session: Session, sample_clip:
         for frame in source.decode(audio=0):
             target.mux(out.encode(frame))
     take(session, session.open((sample_clip, sound)))
-    take(session, session.analyse(shortest=2, longest=6))
+    take(session, short_clips(session))
     assert any(mark.range.start_time.to_seconds() >= 42 for mark in session.timeline.marks)
 
 
