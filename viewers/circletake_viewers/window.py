@@ -123,11 +123,16 @@ class MainWindow(QMainWindow):
         for view in (self.work.marks, self.work.timeline):
             view.menu_wanted.connect(self.screens.show_mark_menu)
         self.work.player.troubled.connect(self.screens.tell)
+        self.work.laid_out.connect(self._place_cards)
         self.screens.open_wanted.connect(self.open_files)
         self.screens.recent_changed.connect(self.welcome.show_recent)
         self.screens.keys_changed.connect(self._take_keys)
         self.screens.fullscreen_wanted.connect(self._toggle_fullscreen)
         self.screens.quit_wanted.connect(self.close)
+
+    def _place_cards(self) -> None:
+        is_open = self.pages.currentWidget() is self.work
+        self.screens.problems.keep_off(self.status.height() + (self.work.below_stage if is_open else 0))
 
     def _take_keys(self, keymap: Keymap) -> None:
         self.use_keys(keymap)
@@ -160,6 +165,7 @@ class MainWindow(QMainWindow):
             self.status.show_status(now.status)
         if now.is_open != before.is_open or self.pages.currentWidget() is None:
             self.pages.setCurrentWidget(self.work if now.is_open else self.welcome)
+            self._place_cards()
         if now.cut is not before.cut:
             self.work.show_cut_in_player(self.desk.timeline, self.desk.media)
         self.work.show_state(now, before)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from circletake.media.frames import MediaInfo
@@ -28,7 +29,12 @@ ROWS = (528, 300)
 
 
 class Workplace(QWidget):
-    """List, player, inspector and timeline, wired so that a click in one moves the other three."""
+    """List, player, inspector and timeline, wired so that a click in one moves the other three.
+
+    `laid_out` tells that a part has another size.
+    """
+
+    laid_out = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +51,9 @@ class Workplace(QWidget):
         self._columns.setSizes(COLUMNS)
         self._columns.setStretchFactor(1, 1)
         self._rows.setSizes(ROWS)
-        self._rows.setStretchFactor(0, 1)
+        self._rows.setStretchFactor(0, 2)
+        self._rows.setStretchFactor(1, 1)
+        self._rows.splitterMoved.connect(lambda _, __: self.laid_out.emit())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._rows)
@@ -73,6 +81,12 @@ class Workplace(QWidget):
         for part in parts:
             made.addWidget(part)
         return made
+
+    @property
+    def below_stage(self) -> int:
+        """How high everything under the picture is, in pixels: what lies over the window keeps off the marks."""
+        timeline = self.timeline.height() if self.timeline.isVisible() else 0
+        return timeline + self.transport.height()
 
     @property
     def sizes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -103,6 +117,12 @@ class Workplace(QWidget):
         """Leave only the picture and its transport, or bring everything back."""
         for part in (self.marks, self.inspector, self.timeline):
             part.setVisible(not stage)
+        self.laid_out.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell that places changed."""
+        super().resizeEvent(event)
+        self.laid_out.emit()
 
     def show_state(self, now: Shown, before: Shown) -> None:
         """Show what changed."""

@@ -151,6 +151,12 @@ class Problems(QWidget):
         parent.installEventFilter(self)
         self._place()
 
+    def keep_off(self, above: int) -> None:
+        """Stay so many pixels from the lower edge: what is worked on there is not covered."""
+        if above != self._above:
+            self._above = above
+            self._place()
+
     @property
     def cards(self) -> tuple[ProblemCard, ...]:
         """The problems not put away yet, the newest first."""
