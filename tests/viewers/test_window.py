@@ -16,8 +16,12 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from tests.films import Film
 
+from circletake.analysis.highlights import conclude
+from circletake.analysis.segments import SegmentLimits
 from circletake.export.plan import ExportMode
+from circletake.jobs.job import DrivenJob, Ended, JobState, PartialFound
 from circletake.session.exporting import Exported, MarkChoice
 from circletake.session.unsaved import Unsaved
 from circletake.timeline.model import MarkState
@@ -202,8 +206,6 @@ def test_a_file_that_is_no_film_leaves_a_message_and_the_window(
 def test_a_second_film_takes_the_place_of_the_first(
     review: MainWindow, qtbot: QtBot, film_of: Callable[..., Path]
 ) -> None:
-    from tests.films import Film  # noqa: PLC0415 - heavy for the tests that need none
-
     other = film_of(Film("other", frames=60))
     review.desk.do("undo")
     drop(review, other)
@@ -224,15 +226,112 @@ def test_letters_typed_into_a_field_are_no_commands(review: MainWindow, qtbot: Q
     assert state_of(review, row.id) is MarkState.PROPOSED
 
 
-def test_every_command_can_be_asked_for_at_any_time(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(window.screens, "run", asked.append)
-    window.work.hands.passed_on.disconnect()
-    window.work.hands.passed_on.connect(asked.append)
+def test_every_command_has_somebody_who_does_it(review: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    review.desk.ask(selected=tuple(row.id for row in review.desk.shown.marks.rows[:2]))
+    opened: list[str] = []
+    monkeypatch.setattr(review.screens, "_openers", dict.fromkeys(review.screens._openers, lambda: None))
+    review.work.hands.passed_on.connect(opened.append)
     for command in COMMANDS:
-        window.work.hands.run(command.name)
-    assert "settings" in asked
-    assert "export" not in asked
+        known = set(review.work.hands._verbs) | set(review.screens._openers)
+        assert command.name in known, command.name
+        if command.name in review.screens._openers and review.work.hands.can(command):
+            review.work.hands.run(command.name)
+            assert opened[-1] == command.name
+
+
+def test_an_edit_is_asked_about_before_another_film_takes_its_place(
+    desk: Desk, qtbot: QtBot, sample_clip: Path, film_of: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def ask(_: QWidget, name: str, **__: int) -> Answer:
+        asked.append(name)
+        return answers.pop()
+
+    monkeypatch.setattr("circletake_viewers.screens.ask_to_save", ask)
+    other = film_of(Film("other", frames=60))
+    window = MainWindow(desk, Memory(), LogKeeper())
+    window.show()
+    try:
+        drop(window, sample_clip)
+        analysed(window, qtbot)
+        mark = desk.shown.marks.rows[0].id
+        desk.do("rename", mark, "Mine")
+        answers = [Answer.CANCEL]
+        window.open_files((other,))
+        assert asked == ["sample"]
+        assert desk.shown.marks.made[mark][1].title == "Mine"
+        answers = [Answer.DISCARD]
+        window.open_files((other,))
+        qtbot.waitUntil(lambda: desk.shown.top.title == "other", timeout=PATIENCE_MS)
+        desk.do("find-unsaved")
+    finally:
+        answers = [Answer.DISCARD]
+        window.close()
+        window.deleteLater()
+
+
+def test_a_file_that_cannot_be_opened_leaves_what_is_open(review: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    before = review.desk.shown.marks.rows
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no film")
+    drop(review, notes)
+    qtbot.waitUntil(lambda: bool(review.screens.problems.cards), timeout=PATIENCE_MS)
+    assert review.desk.shown.marks.rows == before
+    assert review.pages.currentWidget() is review.work
+
+
+def test_the_project_that_is_open_is_not_opened_again(review: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "cut.otio"
+    review.desk.do("save", path)
+    jobs = review.desk.shown.jobs
+    review.open_files((path,))
+    assert review.desk.shown.jobs == jobs
+    assert not review.desk.shown.top.keeper
+
+
+def test_an_in_point_is_forgotten_with_its_film(review: MainWindow, qtbot: QtBot, film_of: Callable[..., Path]) -> None:
+    review.desk.ask(selected=())
+    review.work.player.seek(10)
+    press(review, "I")
+    drop(review, film_of(Film("other", frames=60)))
+    qtbot.waitUntil(lambda: review.work.player.frames == 60, timeout=PATIENCE_MS)
+    made = set(review.desk.shown.marks.made)
+    review.desk.ask(selected=())
+    review.work.player.seek(40)
+    press(review, "O")
+    assert set(review.desk.shown.marks.made) == made
+
+
+def test_a_loop_follows_the_selection(review: MainWindow) -> None:
+    first, second = review.desk.shown.marks.rows[:2]
+    review.work.hands.select((first.id,))
+    press(review, "Ctrl+L", "K", "Down")
+    assert review.work.player.looped == (second.start, second.end)
+
+
+def test_an_analysis_that_is_stopped_leaves_what_it_found(review: MainWindow) -> None:
+    desk = review.desk
+    (media,), (scored,) = desk.media.values(), desk._facts.scored.values()
+    analysis = conclude(media, scored, SegmentLimits(2, 8, 5))
+    desk.do("undo")
+    job = DrivenJob[object]("Analyse", "stopped")
+    desk._book.add("analyze", job, 0.0)
+    desk._taken = set()
+    desk._hear((PartialFound("stopped", 1, analysis), Ended("stopped", 2, JobState.CANCELLED)))
+    assert [row.provisional for row in desk.shown.marks.rows] == [False] * len(analysis.segments)
+    assert desk.shown.cut.strips[0].curves
+
+
+def test_closing_while_clips_are_written_is_asked_about(review: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    review.desk._book.add("export", DrivenJob[object]("Export", "running"), 0.0)
+    review.desk._refresh()
+    monkeypatch.setattr("circletake_viewers.screens.QMessageBox.exec", lambda _: 0)
+    review.close()
+    assert review.isVisible()
+    review.desk._book.forget_ended()
+    review.desk._book.facts = ()
+    review.desk._refresh()
 
 
 def test_the_whole_screen_shows_the_picture_alone_and_esc_brings_all_back(review: MainWindow) -> None:
