@@ -82,6 +82,14 @@ def test_pictures_are_upright_and_fill_the_view(
     assert pixels.flags.c_contiguous
 
 
+def test_an_odd_width_is_the_even_one_less_a_column() -> None:
+    levels = np.random.default_rng(1).integers(16, 235, (720 * 3 // 2, 1280), np.uint8)
+    frame, developer = av.VideoFrame.from_ndarray(levels, format="yuv420p"), Developer(stream())
+    odd, even = (developer.pixels(frame, View(width, 1000)) for width in (949, 950))
+    assert odd.shape == (534, 949, 4)
+    assert np.array_equal(odd, even[:, :949])  # the scaler was asked for the even one, which is quick
+
+
 def test_a_turned_picture_has_its_top_at_the_right_side() -> None:
     frame = flat((16, 128, 128))
     luma = np.frombuffer(memoryview(frame.planes[0]), np.uint8).reshape(720, -1).copy()
