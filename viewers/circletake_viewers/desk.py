@@ -6,8 +6,9 @@ Views change the project by `do`, which runs an action; they change what they lo
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from circletake.jobs.job import Ended, Job, JobEvent, JobState, PartialFound
 from circletake.media.frames import Frame, MediaInfo
 from circletake.project.project import Project
 from circletake.session.analysing import Analysed, AnalysedFilm, Recalled
-from circletake.session.exporting import Export, ExportWish
+from circletake.session.exporting import Export, ExportWish, plan
 from circletake.session.opening import Failure, Opened
 from circletake.session.session import Session
 from circletake.settings import ANALYSE_ON_OPEN
@@ -154,12 +155,10 @@ class Desk(QObject):
         path = self._facts.path
         return path is not None and len(files) == 1 and files[0].absolute() == path
 
-    def plan_export(self, wish: ExportWish) -> Export | ErrorInfo:
-        """What an export would write, or why it cannot; nothing is written."""
-        try:
-            return self.session.plan_export(wish)
-        except Exception as error:  # noqa: BLE001 - whatever the reason, it is shown where the button is
-            return ErrorInfo.of(error)
+    def plan_export(self, wish: ExportWish) -> Callable[[], Export]:
+        """A call that plans the export of what is open now, on any thread; it raises as `exporting.plan`."""
+        session = self.session
+        return partial(plan, session.timeline, session.media_by_path, wish, session.workspace.path)
 
     def cancel(self, job_id: str = "") -> None:
         """Stop a job by its id, or the one the status bar shows."""

@@ -8,13 +8,12 @@ import pytest
 import shiboken6
 from pytestqt.qtbot import QtBot
 
-from circletake.errors import ErrorInfo
 from circletake.export.plan import ExportMode
-from circletake.session.exporting import Exported, MarkChoice, TimelineFormat
+from circletake.session.exporting import Export, Exported, ExportWish, MarkChoice, TimelineFormat
 from circletake.settings import EXPORT_MODE, load_settings
 from circletake_viewers.desk import Desk, Problem
 from circletake_viewers.dialogs.export import ExportDialog
-from circletake_viewers.dialogs.export_preview import preview_of, size_text
+from circletake_viewers.dialogs.export_preview import size_text
 from circletake_viewers.dialogs.planner import Planner
 
 Make = Callable[..., ExportDialog]
@@ -62,7 +61,9 @@ def test_it_shows_each_file_with_length_cut_and_size(open_desk: Desk, make: Make
 
 def test_before_any_decision_the_proposed_marks_are_meant(make: Make) -> None:
     dialog = make()
-    assert dialog.wish().marks is MarkChoice.PROPOSED
+    wish = dialog.wish()
+    assert isinstance(wish, ExportWish)
+    assert wish.marks is MarkChoice.PROPOSED
     assert dialog.marks[MarkChoice.PROPOSED].text() == "Proposed (3)"
     assert not dialog.marks[MarkChoice.KEPT].isEnabled()
     assert dialog.go.isDefault()
@@ -105,13 +106,68 @@ def test_a_file_is_no_folder(make: Make, tmp_path: Path) -> None:
     assert "is a file" in dialog.refusal.text
 
 
-def test_without_a_plan_it_says_why(make: Make, tmp_path: Path, qtbot: QtBot) -> None:
+def test_without_a_plan_it_says_why(make: Make, qtbot: QtBot) -> None:
     dialog = make()
     dialog.marks[MarkChoice.KEPT].setChecked(True)
     look(dialog, qtbot)
     assert dialog.table.rowCount() == 0
     assert "kept mark to export" in dialog.refusal.text
-    assert preview_of(ErrorInfo("x", "no", "try"), tmp_path).refusal == ErrorInfo("x", "no", "try")
+    assert not dialog.go.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "No folder is named."),
+        ("  ", "No folder is named."),
+        ("clips", "Clips could be anywhere."),
+        ("~nobody-is-called-so/clips", "~nobody-is-called-so/clips: there is no such user."),
+        ("/dev/null/clips", "/dev/null is a file."),
+        ("/" + "n" * 300, "File name too long."),
+    ],
+)
+def test_a_folder_that_cannot_be_says_why_before_anything_is_pressed(
+    make: Make, qtbot: QtBot, text: str, said: str
+) -> None:
+    dialog = make()
+    dialog.folder.setText(text)
+    look(dialog, qtbot)
+    assert said in dialog.refusal.text
+    assert not dialog.go.isEnabled()
+    dialog.begin()
+    assert dialog.isVisible()
+
+
+def test_after_a_fault_the_next_plan_is_made(
+    open_desk: Desk, make: Make, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> Export:
+        raise PermissionError(13, "Permission denied", "/locked")
+
+    dialog = make()
+    with monkeypatch.context() as patch:
+        patch.setattr(open_desk, "plan_export", lambda _: fail)
+        look(dialog, qtbot)
+    assert "Permission denied" in dialog.refusal.text
+    dialog.folder.setText(str(tmp_path / "other"))
+    look(dialog, qtbot)
+    assert dialog.go.isEnabled()
+
+
+def test_the_plan_is_of_what_was_open_when_it_was_asked(open_desk: Desk, make: Make) -> None:
+    keep(open_desk, 1)
+    wish = make().wish()
+    assert isinstance(wish, ExportWish)
+    plan = open_desk.plan_export(wish)
+    keep(open_desk, 2)
+    open_desk.do("close", discard=True)
+    assert len(plan().marks) == 1
+
+
+def test_it_goes_with_the_project(open_desk: Desk, make: Make, qtbot: QtBot) -> None:
+    dialog = make()
+    open_desk.do("close", discard=True)
+    qtbot.waitUntil(lambda: not shiboken6.isValid(dialog))
 
 
 def test_it_exports_what_was_shown_and_goes(
@@ -157,7 +213,7 @@ def test_closing_it_while_a_slow_disk_is_asked_leaves_nothing(
     open_desk: Desk, make: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dialog, answer = make(), threading.Event()
-    monkeypatch.setattr(open_desk, "plan_export", lambda _: answer.wait(10) and ErrorInfo("x", "no", "try"))
+    monkeypatch.setattr(open_desk, "plan_export", lambda _: lambda: answer.wait(10) and None)
     dialog.look()
     dialog.look()
     dialog.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from circletake.errors import ErrorInfo
 from circletake.export.plan import ExportMode
 from circletake.session.exporting import ExportWish, MarkChoice, TimelineFormat
 from circletake.settings import EXPORT_MODE, EXPORT_QUALITY, EXPORT_TIMELINES, OVERWRITE, Settings
@@ -32,6 +34,7 @@ from circletake_viewers.dialogs.export_preview import (
     MODES,
     FileRow,
     Preview,
+    folder_named,
     mark_counts,
     preview_of,
     usual_choice,
@@ -82,10 +85,13 @@ class ExportDialog(Dialog):
         self._wire()
         self.look()
 
-    def wish(self) -> ExportWish:
-        """What is asked for."""
+    def wish(self) -> ExportWish | ErrorInfo:
+        """What is asked for, or why the folder that was typed is none."""
+        folder = folder_named(self.folder.text())
+        if isinstance(folder, ErrorInfo):
+            return folder
         return ExportWish(
-            Path(self.folder.text().strip()).expanduser().absolute(),
+            folder,
             marks=next(choice for choice, each in self.marks.items() if each.isChecked()),
             mode=next(mode for mode, each in self.modes.items() if each.isChecked()),
             timelines=tuple(form for form, each in self.lists.items() if each.isChecked()),
@@ -97,8 +103,12 @@ class ExportDialog(Dialog):
         """Plan anew; what would be written is shown as soon as that is known."""
         self._timer.stop()
         self._count_marks()
-        wish, desk = self.wish(), self._desk
-        self._planner.ask(lambda: preview_of(desk.plan_export(wish), wish.folder))
+        wish = self.wish()
+        if isinstance(wish, ErrorInfo):
+            self._planner.ask(partial(Preview, refusal=wish))
+        else:
+            plan = self._desk.plan_export(wish)
+            self._planner.ask(lambda: preview_of(plan()))
 
     @property
     def settled(self) -> bool:
@@ -107,11 +117,12 @@ class ExportDialog(Dialog):
 
     def begin(self) -> None:
         """Export what is shown; where that is not what is chosen yet, once it is, and still can be."""
+        wish = self.wish()
         if not self.settled:
             self._begins = True
             self.look()
-        elif self.preview.ready:
-            self._export(self.wish())
+        elif self.preview.ready and isinstance(wish, ExportWish):
+            self._export(wish)
 
     def _export(self, wish: ExportWish) -> None:
         if self.from_now_on.isChecked():
@@ -195,7 +206,9 @@ class ExportDialog(Dialog):
         self._desk.changed.connect(self._hear)
 
     def _hear(self, now: Shown, before: Shown) -> None:
-        if now.marks is not before.marks or now.cut is not before.cut:
+        if not now.is_open:
+            self.close()
+        elif now.marks is not before.marks or now.cut is not before.cut:
             self._timer.start()
 
     def _browse(self) -> None:

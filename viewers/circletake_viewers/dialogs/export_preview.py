@@ -72,21 +72,32 @@ class Preview:
         return bool(self.rows) and self.refusal is None
 
 
-def preview_of(answer: Export | ErrorInfo, folder: Path) -> Preview:
-    """What to show of a plan for `folder`, or of why there is none. Looks at the disk; changes nothing."""
-    if isinstance(answer, ErrorInfo):
-        return Preview(room=_room(folder), refusal=answer)
-    clips = tuple(_clip_row(clip, taken=clip.path in answer.plan.existing) for clip in answer.plan.clips)
-    lists = tuple(_list_row(form, path) for form, path in answer.lists.items())
+def folder_named(text: str) -> Path | ErrorInfo:
+    """The folder that was typed, or what is wrong with the words; the disk is not asked."""
+    hint = "Choose a folder, or type its whole path."
+    text = text.strip()
+    if not text:
+        return ErrorInfo("export_refused", "no folder is named", hint)
+    try:
+        folder = Path(text).expanduser()
+    except RuntimeError:
+        return ErrorInfo("export_refused", f"{text}: there is no such user", hint)
+    return folder if folder.is_absolute() else ErrorInfo("export_refused", f"{text} could be anywhere", hint)
+
+
+def preview_of(export: Export) -> Preview:
+    """What to show of a plan. Looks at the disk; changes nothing."""
+    clips = tuple(_clip_row(clip, taken=clip.path in export.plan.existing) for clip in export.plan.clips)
+    lists = tuple(_list_row(form, path) for form, path in export.lists.items())
     count = len(clips)
     words = f"{count} clip{'' if count == 1 else 's'}"
     return Preview(
         rows=(*clips, *lists),
-        total=f"{words} · {format_clock(answer.plan.seconds)} · about {size_text(answer.plan.estimated_bytes)}",
-        room=_room(folder),
+        total=f"{words} · {format_clock(export.plan.seconds)} · about {size_text(export.plan.estimated_bytes)}",
+        room=_room(export.plan.folder),
         button=f"Export {words}",
-        refusal=_refusal(answer),
-        notes=_notes(answer, [row.name for row in (*clips, *lists) if row.taken]),
+        refusal=_refusal(export),
+        notes=_notes(export, [row.name for row in (*clips, *lists) if row.taken]),
     )
 
 
@@ -111,9 +122,9 @@ def _refusal(export: Export) -> ErrorInfo | None:
             raise ExportRefused("this file is there already", hint=hint, path=taken[0])
     except (CircletakeError, OSError) as error:
         return ErrorInfo.of(error)
-    if export.plan.folder.exists() and not export.plan.folder.is_dir():
-        return ErrorInfo("export_refused", f"{export.plan.folder} is a file", "Choose a folder.")
-    return None
+    folder = export.plan.folder
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    return None if there.is_dir() else ErrorInfo("export_refused", f"{there} is a file", "Choose a folder.")
 
 
 def _notes(export: Export, taken: list[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from circletake.errors import ErrorInfo
 from circletake_viewers.dialogs.export_preview import Preview
 
 Make = Callable[[], Preview]
@@ -35,7 +36,7 @@ class Planner(QObject):
         return self._busy
 
     def ask(self, make: Make) -> None:
-        """Have a preview made; `make` runs on a thread of its own."""
+        """Have a preview made; `make` runs on a thread of its own, where it may raise: the preview says why then."""
         self._waiting = make
         if not self._busy:
             self._begin(make)
@@ -53,7 +54,10 @@ class Planner(QObject):
         threading.Thread(target=self._work, args=(make,), name="plan export", daemon=True).start()
 
     def _work(self, make: Make) -> None:
-        made = make()
+        try:
+            made = make()
+        except Exception as error:  # noqa: BLE001 - whatever the reason, it is shown where the button is
+            made = Preview(refusal=ErrorInfo.of(error))
         with contextlib.suppress(RuntimeError):  # the program has ended meanwhile
             self._made.emit(made)
 
