@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from circletake_viewers.desk import Desk
+from circletake_viewers.dialogs.export import ExportDialog
 from circletake_viewers.dialogs.log import LogKeeper
 from circletake_viewers.memory import Memory, load_memory
 from circletake_viewers.parts import Button
@@ -46,3 +47,12 @@ def test_files_are_offered_as_remembered_until_they_turn_out_to_be_gone(window: 
         qtbot.waitUntil(partial(lambda before: len(offered(window)) < before, left), timeout=20_000)
     assert window.screens.problems.cards
     assert load_memory().recent == ()
+
+
+def test_clips_of_the_sample_do_not_go_into_the_program(window: MainWindow, sample_clip: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.desk.ended, timeout=20_000):
+        window.desk.do("open-files", sample_clip)
+    window.screens.run("export")
+    (dialog,) = window.findChildren(ExportDialog)
+    assert dialog.folder.text() == str(Path.home() / "Circletake clips")
+    dialog.close()

@@ -206,9 +206,8 @@ class Screens(QObject):
             self._desk.do("close", discard=answer is Answer.DISCARD)
 
     def _export(self) -> None:
-        media = next(iter(self._desk.media), None)
-        beside = media.parent / "clips" if media else Path.home() / "clips"
-        dialog = ExportDialog(self._desk, self.memory.export_folder or beside, self._parent)
+        folder = self.memory.export_folder or _clips_folder(next(iter(self._desk.media), None))
+        dialog = ExportDialog(self._desk, folder, self._parent)
         dialog.folder_used.connect(self._note_export_folder)
         dialog.show()
 
@@ -333,3 +332,10 @@ class Screens(QObject):
         dialog.resume_wanted.connect(self._resume)
         dialog.forget_wanted.connect(lambda journal: self._desk.do("forget-unsaved", journal))
         dialog.show()
+
+
+def _clips_folder(film: Path | None) -> Path:
+    """Where clips of a film go at first: beside it, save where that is inside the program."""
+    if film is None or film.is_relative_to(sample_clip().parent):
+        return Path.home() / "Circletake clips"
+    return film.parent / "clips"
