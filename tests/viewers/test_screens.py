@@ -5,11 +5,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from circletake_viewers.desk import Desk
 from circletake_viewers.dialogs.export import ExportDialog
+from circletake_viewers.dialogs.frame import Dialog
 from circletake_viewers.dialogs.log import LogKeeper
 from circletake_viewers.memory import Memory, load_memory
 from circletake_viewers.parts import Button
@@ -56,3 +57,20 @@ def test_clips_of_the_sample_do_not_go_into_the_program(window: MainWindow, samp
     (dialog,) = window.findChildren(ExportDialog)
     assert dialog.folder.text() == str(Path.home() / "Circletake clips")
     dialog.close()
+
+
+@pytest.mark.parametrize("name", ["settings", "log", "doctor", "shortcuts"])
+def test_a_dialog_asked_for_twice_comes_to_the_front_once(window: MainWindow, qtbot: QtBot, name: str) -> None:
+    window.screens.run(name)
+    window.screens.run(name)
+    (dialog,) = window.findChildren(Dialog)
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.close()
+    window.screens.run(name)
+    assert dialogs_of(window)
+    for each in dialogs_of(window):
+        each.close()
+
+
+def dialogs_of(window: MainWindow) -> list[QWidget]:
+    return [each for each in window.findChildren(Dialog) if each.isVisible()]

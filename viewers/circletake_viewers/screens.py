@@ -76,13 +76,13 @@ class Screens(QObject):
             "save": self.save,
             "save-as": lambda: self.save(anew=True),
             "close-project": self._close_project,
-            "export": self._export,
+            "export": partial(self._show_once, ExportDialog, self._new_export),
             "everything": self._find,
-            "shortcuts": self._show_shortcuts,
-            "settings": self._show_settings,
+            "shortcuts": partial(self._show_once, ShortcutSheet, self._new_shortcuts),
+            "settings": partial(self._show_once, SettingsDialog, self._new_settings),
             "jobs": self._show_jobs,
-            "log": lambda: LogDialog(self._log, self._parent).show(),
-            "doctor": lambda: DoctorDialog(self._desk, self._parent).show(),
+            "log": partial(self._show_once, LogDialog, lambda: LogDialog(self._log, parent)),
+            "doctor": partial(self._show_once, DoctorDialog, lambda: DoctorDialog(self._desk, parent)),
             "rename-mark": self._rename,
             "note-mark": self._work.inspector.edit_note,
             "fullscreen": self.fullscreen_wanted.emit,
@@ -205,11 +205,18 @@ class Screens(QObject):
         if answer is not Answer.CANCEL and self._desk.shown.is_open:
             self._desk.do("close", discard=answer is Answer.DISCARD)
 
-    def _export(self) -> None:
+    def _show_once(self, kind: type[QWidget], new: Callable[[], QWidget]) -> None:
+        """Show a new dialog, or bring the one of its kind that is open to the front."""
+        shown = next((each for each in self._parent.findChildren(kind) if each.isVisible()), None) or new()
+        shown.show()
+        shown.raise_()
+        shown.activateWindow()
+
+    def _new_export(self) -> ExportDialog:
         folder = self.memory.export_folder or _clips_folder(next(iter(self._desk.media), None))
         dialog = ExportDialog(self._desk, folder, self._parent)
         dialog.folder_used.connect(self._note_export_folder)
-        dialog.show()
+        return dialog
 
     def _note_export_folder(self, folder: Path) -> None:
         self.memory = replace(self.memory, export_folder=folder)
@@ -223,15 +230,15 @@ class Screens(QObject):
         palette.file_wanted.connect(lambda path: self.open_wanted.emit((path,)))
         palette.show()
 
-    def _show_shortcuts(self) -> None:
+    def _new_shortcuts(self) -> ShortcutSheet:
         sheet = ShortcutSheet(self.keymap, self._parent)
         sheet.changed.connect(self.keys_changed)
-        sheet.show()
+        return sheet
 
-    def _show_settings(self) -> None:
+    def _new_settings(self) -> SettingsDialog:
         dialog = SettingsDialog(self._desk, self._parent)
         dialog.changed.connect(self._use_setting)
-        dialog.show()
+        return dialog
 
     def _use_setting(self, key: str) -> None:
         settings = self._desk.session.settings
