@@ -5,12 +5,15 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from circletake_viewers.desk import Desk
 from circletake_viewers.dialogs.export import ExportDialog
 from circletake_viewers.dialogs.frame import Dialog
+from circletake_viewers.dialogs.jobs import JobsPanel
 from circletake_viewers.dialogs.log import LogKeeper
 from circletake_viewers.memory import Memory, load_memory
 from circletake_viewers.parts import Button
@@ -74,3 +77,10 @@ def test_a_dialog_asked_for_twice_comes_to_the_front_once(window: MainWindow, qt
 
 def dialogs_of(window: MainWindow) -> list[QWidget]:
     return [each for each in window.findChildren(Dialog) if each.isVisible()]
+
+
+def test_esc_takes_the_list_of_work_away_wherever_the_focus_is(window: MainWindow, qtbot: QtBot) -> None:
+    window.screens.run("jobs")
+    (panel,) = window.findChildren(JobsPanel)
+    with qtbot.waitSignal(panel.destroyed):
+        QTest.keyClick(window, Qt.Key.Key_Escape)

@@ -160,6 +160,13 @@ class Screens(QObject):
         if mark_id:
             self._menu(MARK_MENU).popup(place)
 
+    def close_newest(self) -> bool:
+        """Put the list of work away, else the newest problem; tells whether there was anything."""
+        if self._jobs is None:
+            return self.problems.close_newest()
+        self._jobs.close()
+        return True
+
     def close(self) -> None:
         """Take everything away."""
         self.problems.clear()

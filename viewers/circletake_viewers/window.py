@@ -150,10 +150,10 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc leaves the full screen, or puts the newest notice away."""
+        """Esc leaves the full screen, or puts away what lies over the window."""
         if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self._toggle_fullscreen()
-        elif event.key() != Qt.Key.Key_Escape or not self.screens.problems.close_newest():
+        elif event.key() != Qt.Key.Key_Escape or not self.screens.close_newest():
             super().keyPressEvent(event)
 
     def _show_state(self, now: Shown, before: Shown) -> None:
