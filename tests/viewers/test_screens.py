@@ -84,3 +84,14 @@ def test_esc_takes_the_list_of_work_away_wherever_the_focus_is(window: MainWindo
     (panel,) = window.findChildren(JobsPanel)
     with qtbot.waitSignal(panel.destroyed):
         QTest.keyClick(window, Qt.Key.Key_Escape)
+
+
+def test_after_leaving_on_the_whole_screen_the_next_run_begins_with_a_window(window: MainWindow, desk: Desk) -> None:
+    window.resize(1300, 760)
+    window.screens.run("fullscreen")
+    window.remember()
+    again = MainWindow(desk, load_memory(), LogKeeper())
+    assert not again.isFullScreen()
+    assert again.normalGeometry().size().toTuple() == (1300, 760)
+    again.work.player.close()
+    again.deleteLater()

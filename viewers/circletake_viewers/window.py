@@ -185,7 +185,9 @@ class MainWindow(QMainWindow):
         self.desk.ask(order=memory.order, shown_curves=memory.shown_curves)
 
     def remember(self) -> None:
-        """Store what the next run should find again."""
+        """Store what the next run should find again. The whole screen is left: the next run begins with a window."""
+        if self.isFullScreen():
+            self._toggle_fullscreen()
         columns, rows = self.work.sizes
         player, wish = self.work.player, self.desk.wish
         self.screens.memory = replace(
