@@ -1,20 +1,23 @@
 """Names from files are shown as they stand, whatever they look like."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QEvent, Qt
-from PySide6.QtGui import QHelpEvent, QTextDocumentFragment
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QTextDocumentFragment
 from PySide6.QtGui import Qt as GuiQt
-from PySide6.QtWidgets import QMenu, QToolTip, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
+from circletake_viewers import theme
 from circletake_viewers.desk import Desk
 from circletake_viewers.dialogs.export import ExportDialog
 from circletake_viewers.dialogs.log import LogKeeper
 from circletake_viewers.dialogs.palette import Palette
 from circletake_viewers.memory import Memory
-from circletake_viewers.parts import LONGEST_TIP, Elided, menu_text, plain_tip
+from circletake_viewers.parts import LONGEST_TIP, Button, Elided, IconButton, menu_text, plain_tip
 from circletake_viewers.timeline.lanes import Lane, rows
 from circletake_viewers.window import MainWindow
 
@@ -100,3 +103,25 @@ def test_text_that_gives_way_is_told_as_it_stands(qtbot: QtBot) -> None:
     text.show()
     assert text.toolTip() == plain_tip(MARKUP)
     assert text.toolTip() != MARKUP
+
+
+@pytest.mark.parametrize("make", [lambda: Button("Go", icon="check"), lambda: IconButton("check", "Go")])
+def test_an_icon_follows_the_theme_and_space_presses_its_button(
+    qtbot: QtBot, qapp: QApplication, make: Callable[[], Button | IconButton]
+) -> None:
+    button = make()
+    qtbot.addWidget(button)
+    before = button.icon().cacheKey()
+    theme.apply(qapp, theme.LIGHT)
+    assert button.icon().cacheKey() != before
+    theme.apply(qapp, theme.DARK)
+    button.show()
+    with qtbot.waitActive(button):
+        button.activateWindow()
+    button.setFocus()
+    claim = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier)
+    claim.ignore()
+    QApplication.sendEvent(button, claim)
+    assert claim.isAccepted()
+    with qtbot.waitSignal(button.clicked):
+        QTest.keyClick(button, Qt.Key.Key_Space)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QIcon, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
@@ -58,32 +59,28 @@ def native(keys: str) -> str:
     return arrows.get(keys) or QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 
-def claims(button: QAbstractButton, event: QEvent) -> bool:
-    """Take Space for a button that was reached by Tab; the window's shortcut would have it otherwise."""
-    wanted = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-    if wanted and button.hasFocus() and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:
-        event.accept()
-        return True
-    return False
+if TYPE_CHECKING:
+    AnyButton = QAbstractButton
+else:
+    AnyButton = object  # Qt lets a class have but one base of its own
 
 
-class IconButton(QToolButton):
-    """A flat button that shows an icon, tinted anew when the theme changes."""
-
-    def __init__(self, icon: str, tip: str, parent: QWidget | None = None, *, size: int = theme.ICON) -> None:
-        super().__init__(parent)
-        self._icon = icon
-        self.setProperty("look", "flat")
-        self.setIconSize(QSize(size, size))
-        self.setToolTip(tip)
-        self.setAccessibleName(tip)
-        self.setFixedSize(max(theme.TARGET, size + 12), max(theme.TARGET, size + 12))
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._tint()
+class Pressed(AnyButton):
+    """A button that Space presses once Tab reached it; the window's shortcut would have the key otherwise."""
 
     def event(self, event: QEvent) -> bool:
-        """Press it by Space while it has the focus."""
-        return claims(self, event) or super().event(event)
+        """Take Space while it has the focus."""
+        claimed = event.type() == QEvent.Type.ShortcutOverride and self.hasFocus()
+        if not (claimed and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space):
+            return super().event(event)
+        event.accept()
+        return True
+
+
+class Tinted(Pressed):
+    """A button whose icon is tinted anew when the theme changes."""
+
+    _icon = ""
 
     def set_icon(self, icon: str) -> None:
         """Show another icon."""
@@ -97,7 +94,25 @@ class IconButton(QToolButton):
             self._tint()
 
     def _tint(self) -> None:
-        self.setIcon(theme.icon(self._icon, theme.current().muted))
+        if self._icon:
+            self.setIcon(theme.icon(self._icon, self._ink()))
+
+    def _ink(self) -> str:
+        return theme.current().muted
+
+
+class IconButton(Tinted, QToolButton):
+    """A flat button that shows an icon."""
+
+    def __init__(self, icon: str, tip: str, parent: QWidget | None = None, *, size: int = theme.ICON) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "flat")
+        self.setIconSize(QSize(size, size))
+        self.setToolTip(tip)
+        self.setAccessibleName(tip)
+        self.setFixedSize(max(theme.TARGET, size + 12), max(theme.TARGET, size + 12))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.set_icon(icon)
 
 
 def icon_button(icon: str, tip: str, parent: QWidget | None = None, *, size: int = theme.ICON) -> IconButton:
@@ -105,37 +120,20 @@ def icon_button(icon: str, tip: str, parent: QWidget | None = None, *, size: int
     return IconButton(icon, tip, parent, size=size)
 
 
-class Button(QPushButton):
-    """A push button whose icon is tinted anew when the theme changes."""
+class Button(Tinted, QPushButton):
+    """A push button, with an icon before its words or none."""
 
     def __init__(self, text: str, look: str = "", icon: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        self._icon = icon
         if look:
             self.setProperty("look", look)
         self.setIconSize(QSize(theme.SMALL_ICON, theme.SMALL_ICON))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._tint()
+        self.set_icon(icon)
 
-    def event(self, event: QEvent) -> bool:
-        """Press it by Space while it has the focus."""
-        return claims(self, event) or super().event(event)
-
-    def set_icon(self, icon: str) -> None:
-        """Show another icon."""
-        self._icon = icon
-        self._tint()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._tint()
-
-    def _tint(self) -> None:
+    def _ink(self) -> str:
         t = theme.current()
-        if self._icon:
-            self.setIcon(theme.icon(self._icon, t.on_accent if self.property("look") == "main" else t.text))
+        return t.on_accent if self.property("look") == "main" else t.text
 
 
 def button(text: str, look: str = "", icon: str = "", parent: QWidget | None = None) -> Button:
@@ -164,7 +162,7 @@ def row(*parts: QWidget | None, gap: int = 8) -> QHBoxLayout:
     return made
 
 
-class KeyButton(QPushButton):
+class KeyButton(Pressed, QPushButton):
     """A button with the key that does the same printed at its right."""
 
     def __init__(
@@ -176,10 +174,6 @@ class KeyButton(QPushButton):
         self.setProperty("look", look)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-
-    def event(self, event: QEvent) -> bool:
-        """Press it by Space while it has the focus."""
-        return claims(self, event) or super().event(event)
 
     def set_keys(self, keys: str) -> None:
         """Print another key."""
