@@ -17,6 +17,8 @@ RECENT = 3
 
 WIDTH = 480
 
+PROMISE = "You can play it at once. Meanwhile the best moments are found and marked, on this machine alone."
+
 
 class WelcomePage(QWidget):
     """A target to drop footage on. `open_wanted` asks for a file dialog, `file_wanted` names a file."""
@@ -31,30 +33,32 @@ class WelcomePage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._dropping = False
         self._sign = label()
-        self._sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._title = label("Drop footage here", "title")
-        self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._promise = label(
-            "You can play it at once. Meanwhile the best moments are found and marked, on this machine alone.",
-            "caption",
-        )
-        self._promise.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._promise = label(PROMISE, "caption")
         self._promise.setWordWrap(True)
         self.open = KeyButton("Open footage or a project", "Ctrl+O", "main", "folder")
         self.open.clicked.connect(self.open_wanted)
         self.sample = button("Try the sample film", "link")
         self.sample.clicked.connect(self.sample_wanted)
         self._target = QWidget(self)
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(4)
+        self._fill_target()
+        self._lay_out()
+        self._dress()
+
+    def _fill_target(self) -> None:
         self._target.setFixedWidth(WIDTH)
         inside = QVBoxLayout(self._target)
         inside.setContentsMargins(24, 24, 24, 24)
         inside.setSpacing(12)
         for part in (self._sign, self._title, self._promise):
+            part.setAlignment(Qt.AlignmentFlag.AlignCenter)
             inside.addWidget(part)
         inside.addLayout(row(None, self.open, None))
         inside.addLayout(row(None, self.sample, None))
-        self._recent = QVBoxLayout()
-        self._recent.setSpacing(4)
+
+    def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.addStretch(2)
         layout.addWidget(self._target, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -64,7 +68,6 @@ class WelcomePage(QWidget):
         layout.addLayout(row(None, key_cap("Ctrl+K"), label("find any command", "hint"), key_cap("?"),
                              label("all shortcuts", "hint"), None))  # fmt: skip
         layout.addSpacing(16)
-        self._dress()
 
     def show_recent(self, files: Sequence[Path]) -> None:
         """Name the files open last."""
