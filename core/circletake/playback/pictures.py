@@ -101,7 +101,7 @@ class PictureFeed:
                 return
             showing = Showing(self._program, self._films)
             kind = Forwards if route.direction > 0 else Backwards
-            producer: Producer = kind(showing, route, speed)
+            producer = kind(showing, route, speed)
             pace = Pace(producer.stride / (float(self._program.rate) * speed))
             self._want, self._play = None, _Play(producer, pace, route)
             self._turn()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Protocol
 
 from circletake.playback.develop import View
 from circletake.playback.route import Route
@@ -71,19 +71,8 @@ class Pace:
         return math.ceil(min(self.seconds, LEAD_SECONDS) / self._allowed)
 
 
-class Producer(Protocol):
-    """Makes the next pictures of a way."""
-
-    next: int
-    stride: int
-    keys_only: bool
-
-    def produce(self, view: View, stop: Stop) -> Iterator[tuple[int, Shown]]:
-        """The next ones, each with its distance; none where the way is over or `stop` said so."""
-
-
-class Forwards:
-    """One picture at a time; films too heavy for a high speed show their key frames alone."""
+class Producer(ABC):
+    """Makes the next pictures of a way: from distance `next`, every `stride` frames; perhaps `keys_only`."""
 
     def __init__(self, showing: Showing, route: Route, speed: float) -> None:
         self._showing, self._route = showing, route
@@ -91,6 +80,14 @@ class Forwards:
         self.stride = stride_of(float(showing.program.rate), speed)
         self.next = 0
         self.keys_only = False
+
+    @abstractmethod
+    def produce(self, view: View, stop: Stop) -> Iterator[tuple[int, Shown]]:
+        """The next ones, each with its distance; none where the way is over or `stop` said so."""
+
+
+class Forwards(Producer):
+    """One picture at a time; films too heavy for a high speed show their key frames alone."""
 
     def produce(self, view: View, stop: Stop) -> Iterator[tuple[int, Shown]]:
         """The next picture."""
@@ -111,16 +108,12 @@ class Forwards:
         return self._showing.exact(frame, place, view, kept=0, sparse=self._sparse, stop=stop)
 
 
-class Backwards:
+class Backwards(Producer):
     """A run of frames is decoded forwards, from a key frame where it can, and handed out from its end."""
 
     def __init__(self, showing: Showing, route: Route, speed: float) -> None:
-        self._showing, self._route = showing, route
-        self._sparse = speed > EXACT_UP_TO
+        super().__init__(showing, route, speed)
         self._length = FIRST_RUN
-        self.stride = stride_of(float(showing.program.rate), speed)
-        self.next = 0
-        self.keys_only = False
 
     def produce(self, view: View, stop: Stop) -> Iterator[tuple[int, Shown]]:
         """The next run, last frame first."""
