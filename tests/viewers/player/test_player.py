@@ -19,7 +19,8 @@ from tests.playback.conftest import program_of
 from circletake.playback.program import Absence, Program
 from circletake.playback.showing import NoPicture, Picture
 from circletake.timebase import RationalTime
-from circletake_viewers.player.player import DEVICE_LOST, NO_DEVICE, Player
+from circletake_viewers.player.beat import DEVICE_LOST, NO_DEVICE
+from circletake_viewers.player.player import Player
 from circletake_viewers.player.sink import Read
 from circletake_viewers.player.stage import Stage
 from circletake_viewers.player.transport import TransportBar
@@ -133,6 +134,14 @@ def test_sound_that_stops_holds_the_picture(qtbot: QtBot, player: Player, sink: 
     assert told.args == [DEVICE_LOST]
     held = player.frame
     qtbot.waitUntil(lambda: player.frame > held + 3)  # it goes on by the wall
+
+
+def test_who_hears_of_a_lost_device_may_stop_play(qtbot: QtBot, player: Player, sink: ScriptedSink) -> None:
+    player.troubled.connect(player.pause)
+    player.play()
+    qtbot.waitUntil(lambda: sink.running)
+    sink.lost = True
+    qtbot.waitUntil(lambda: not player.playing)
 
 
 def test_without_a_device_it_plays_on_and_says_so_once(qtbot: QtBot, player: Player, sink: ScriptedSink) -> None:

@@ -8,13 +8,12 @@ from fractions import Fraction
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from circletake.playback.clock import PlayClock
 from circletake.playback.develop import View
 from circletake.playback.pictures import PictureFeed
 from circletake.playback.producers import EXACT_UP_TO
 from circletake.playback.program import Program
 from circletake.playback.route import Route
-from circletake.playback.sound import SPEEDS, SoundFeed
+from circletake_viewers.player.beat import Beat
 from circletake_viewers.player.sink import QtSink, SoundSink
 
 MAX_SPEED = 8.0
@@ -24,9 +23,6 @@ LONGEST_TICK = 0.015
 
 PATIENCE = 1.5
 """Seconds play waits for its first picture and sound before it goes on without."""
-
-NO_DEVICE = "There is no sound device: playing without sound."
-DEVICE_LOST = "The sound device stopped answering: playing on without sound."
 
 Now = Callable[[], float]
 
@@ -50,23 +46,19 @@ class Player(QObject):
         """`sink` and `now` are for tests; by default the system's device and the wall's clock."""
         super().__init__(parent)
         self._pictures = PictureFeed(self._ready.emit)
-        self._sounds = SoundFeed(self._ready.emit)
-        self._sink: SoundSink = sink or QtSink(self)
+        self._beat = Beat(sink or QtSink(self), self._ready.emit, self.troubled.emit)
         self._now = now
         self._program: Program | None = None
         self._view = View(640, 360)
         self._frame = 0
         self._speed = 1.0
         self._route: Route | None = None
-        self._clock: PlayClock | None = None
         self._asked_at = 0.0
         self._distance = -1
         self._dropped = 0
         self._loop: tuple[int, int] | None = None
         self._span: tuple[int, int] | None = None
         self._volume, self._muted = 1.0, False
-        self._offset = 0.0
-        self._silent = self._told = False
         self._closed = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -216,18 +208,18 @@ class Player(QObject):
     def set_volume(self, volume: float) -> None:
         """0 to 1; takes the mute off."""
         self._volume, self._muted = min(max(volume, 0.0), 1.0), False
-        self._sink.set_volume(self._volume)
+        self._beat.set_volume(self._volume)
         self.changed.emit()
 
     def set_muted(self, muted: bool) -> None:  # noqa: FBT001 - a setter
         """Turn the sound off or on."""
         self._muted = muted
-        self._sink.set_volume(0.0 if muted else self._volume)
+        self._beat.set_volume(0.0 if muted else self._volume)
         self.changed.emit()
 
     def set_offset(self, milliseconds: float) -> None:
         """Show pictures so much later than the device says the sound is: for headphones that take their time."""
-        self._offset = milliseconds / 1000
+        self._beat.offset = milliseconds / 1000
 
     def close(self) -> None:
         """Stop, and end the threads. Again does nothing."""
@@ -236,7 +228,7 @@ class Player(QObject):
         self._closed = True
         self._stop()
         self._pictures.close()
-        self._sounds.close()
+        self._beat.close()
 
     def _inside(self, frame: int) -> int:
         return min(max(frame, 0), max(0, self.frames - 1))
@@ -254,7 +246,8 @@ class Player(QObject):
         if not self._program or not self.frames or self._closed:
             return
         self._speed = max(-MAX_SPEED, min(MAX_SPEED, speed)) or 1.0
-        self._dropped, self._silent = 0, False
+        self._dropped = 0
+        self._beat.trust_device()
         self._begin()
         self.changed.emit()
 
@@ -266,8 +259,7 @@ class Player(QObject):
         self._route = self._way()
         self._distance = -1
         self._pictures.play(self._route, abs(self._speed))
-        if self._has_sound:
-            self._sounds.play(self._program, self._route, self._speed)
+        self._beat.prepare(self._program, self._route, self._speed)
         self._asked_at = self._now()
         self._timer.start(1)
 
@@ -278,10 +270,6 @@ class Player(QObject):
         if at_end or not start <= first < end:
             first = start if forwards else end - 1
         return Route(first, start, end, 1 if forwards else -1, loops=self._loop is not None and self._span is None)
-
-    @property
-    def _has_sound(self) -> bool:
-        return self._speed in SPEEDS and not self._silent and bool(self._program and self._program.sound)
 
     def _halt(self) -> bool:
         """Stop where it plays; tells whether it did."""
@@ -294,9 +282,8 @@ class Player(QObject):
 
     def _stop(self) -> None:
         self._timer.stop()
-        self._sink.stop()
-        self._sounds.stop()
-        self._route = self._clock = None
+        self._beat.stop()
+        self._route = None
 
     @Slot()
     def _on_ready(self) -> None:
@@ -313,44 +300,20 @@ class Player(QObject):
         if self._route is None:
             return
         now = self._now()
-        if self._clock is None and not self._started(now):
+        if not self._beat.is_running and not self._started(now):
             self._timer.start(5)
             return
-        if self._clock is not None:
-            self._listen(self._clock, now)
-            played = max(0.0, self._clock.played(now) - self._offset)
-            if not self._show(int(played * float(self.rate) + 1e-6)):
-                return
+        played = self._beat.played(now)
+        if self._show(int(played * float(self.rate) + 1e-6)):
             self._timer.start(self._until_next(played))
 
     def _started(self, now: float) -> bool:
         """Start sound and clock once both feeds have something."""
-        ready = self._pictures.has_begun and (not self._has_sound or self._sounds.is_ready)
+        ready = self._pictures.has_begun and self._beat.is_ready
         if not ready and now - self._asked_at < PATIENCE:
             return False
-        follows = self._has_sound and self._sink.start(self._sounds.read)
-        if self._has_sound and not follows:
-            self._go_silent("" if self._told else NO_DEVICE)
-        if self._has_sound or self._silent:
-            self._told = self._silent
-        # Asked anew: the first start of a device takes long, and nothing was played meanwhile.
-        self._clock = PlayClock.started(self._now(), speed=abs(self._speed), follows=follows)
+        self._beat.start(self._now)
         return True
-
-    def _listen(self, clock: PlayClock, now: float) -> None:
-        if not clock.follows:
-            return
-        clock.hear(self._sink.heard(), now)
-        if self._sink.is_lost or clock.is_stuck(now):
-            clock.follow_wall(now)
-            self._sink.stop()
-            self._go_silent(DEVICE_LOST)
-
-    def _go_silent(self, message: str) -> None:
-        self._silent = True
-        self._sounds.stop()
-        if message:
-            self.troubled.emit(message)
 
     def _show(self, distance: int) -> bool:
         """Show the newest picture due; False where the way is over."""
