@@ -14,12 +14,13 @@ from tests.viewers.state.recorded import Recorded
 from circletake.analysis.scores import ScoreCurve
 from circletake.analysis.windows import WindowGrid
 from circletake.jobs.job import JobState
-from circletake.timebase import RationalTime
+from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.edits import keep, reject
+from circletake.timeline.model import Mark, MarkState, Timeline
 from circletake_viewers.state.bars import left_text, media_line, progress_line, resolve_status, resolve_top
 from circletake_viewers.state.facts import Facts, JobFact
 from circletake_viewers.state.inspector import moment_text, ordinal
-from circletake_viewers.state.marks import length_text, levels
+from circletake_viewers.state.marks import length_text, levels, summary
 from circletake_viewers.state.wish import Wish
 
 RUNNING = JobFact("1", "analyze", "Analyse", JobState.RUNNING, 44.0, 70.5, 4.0)
@@ -42,6 +43,15 @@ def test_time_left(seconds: float, text: str) -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(10.94, "10.9 s"), (59.94, "59.9 s"), (59.96, "1:00.0"), (75, "1:15.0")])
 def test_lengths(seconds: float, text: str) -> None:
     assert length_text(seconds) == text
+
+
+def test_what_is_kept_is_summed_in_frames_since_there_may_be_ten_thousand(monkeypatch: pytest.MonkeyPatch) -> None:
+    rate, other = Fraction(30000, 1001), Fraction(25)
+    spans = [(RationalTime(0, rate), RationalTime(450, rate)), (RationalTime(50, other), RationalTime(25, other))]
+    marks = tuple(Mark(Mark.new_id(), TimeRange(*span), "m", MarkState.KEPT) for span in spans)
+    timeline = Timeline("cut", rate, (), marks)
+    monkeypatch.setattr(RationalTime, "to_seconds", None)
+    assert summary(timeline, 5) == "5 found · 2 kept · 16.0 s"
 
 
 @pytest.mark.parametrize(

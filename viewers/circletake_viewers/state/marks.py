@@ -147,8 +147,8 @@ def levels(curve: ScoreCurve, spans: NDArray[np.float64]) -> NDArray[np.float64]
 def summary(timeline: Timeline, found: int) -> str:
     """`4 found · 1 kept · 10.9 s`."""
     kept = timeline.marks_in_state(MarkState.KEPT)
-    seconds = sum(mark.range.duration.to_seconds() for mark in kept)
-    parts = [f"{found} found", f"{len(kept)} kept", *([length_text(seconds)] if kept else [])]
+    frames = sum(end - start for start, end in (_frames(mark, timeline.rate) for mark in kept))
+    parts = [f"{found} found", f"{len(kept)} kept", *([length_text(float(frames / timeline.rate))] if kept else [])]
     return " · ".join(parts)
 
 
