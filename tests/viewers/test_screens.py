@@ -16,7 +16,7 @@ from circletake_viewers.dialogs.frame import Dialog
 from circletake_viewers.dialogs.jobs import JobsPanel
 from circletake_viewers.dialogs.log import LogKeeper
 from circletake_viewers.memory import Memory, load_memory
-from circletake_viewers.parts import Button
+from circletake_viewers.parts import Button, Elided
 from circletake_viewers.window import MainWindow
 
 NAMELESS = Path("/" + "a" * 300)
@@ -51,6 +51,15 @@ def test_files_are_offered_as_remembered_until_they_turn_out_to_be_gone(window: 
         qtbot.waitUntil(partial(lambda before: len(offered(window)) < before, left), timeout=20_000)
     assert window.screens.problems.cards
     assert load_memory().recent == ()
+
+
+def test_files_open_last_have_room_for_name_and_folder(window: MainWindow) -> None:
+    window.welcome.grab()
+    for each in offered(window):
+        words = each.findChildren(Elided)
+        assert len(words) == 2
+        assert not words[0].geometry().intersects(words[1].geometry())
+        assert all(part.height() >= part.fontMetrics().height() for part in words)
 
 
 def test_clips_of_the_sample_do_not_go_into_the_program(window: MainWindow, sample_clip: Path, qtbot: QtBot) -> None:

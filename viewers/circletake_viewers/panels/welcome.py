@@ -16,6 +16,8 @@ RECENT = 3
 """Files named as open last."""
 
 WIDTH = 480
+ROW = 44
+"""Sizes in pixels; `ROW` is the height of a file open last."""
 
 PROMISE = "You can play it at once. Meanwhile the best moments are found and marked, on this machine alone."
 
@@ -81,7 +83,9 @@ class WelcomePage(QWidget):
     def _file(self, path: Path) -> QWidget:
         made = button("", "flat")
         made.setFixedWidth(WIDTH)
-        made.setFixedHeight(44)
+        made.setStyleSheet(
+            f"QPushButton {{ min-height: {ROW - 10}px }}"
+        )  # less padding and border; the sheet has the last word on it
         made.setToolTip(plain_tip(str(path)))
         made.setAccessibleName(f"Open {path.name}")
         made.clicked.connect(lambda: self.file_wanted.emit(path))
