@@ -14,13 +14,14 @@ from tests.viewers.state.recorded import Recorded
 from circletake.analysis.scores import ScoreCurve
 from circletake.analysis.windows import WindowGrid
 from circletake.jobs.job import JobState
-from circletake.timebase import RationalTime, TimeRange
+from circletake.timebase import RationalTime
 from circletake.timeline.edits import keep, reject
-from circletake.timeline.model import Mark, MarkState, Timeline
+from circletake.timeline.model import MarkState
 from circletake_viewers.state.bars import left_text, media_line, progress_line, resolve_status, resolve_top
 from circletake_viewers.state.facts import Facts, JobFact
 from circletake_viewers.state.inspector import moment_text, ordinal
 from circletake_viewers.state.marks import length_text, levels, summary
+from circletake_viewers.state.shown import MarkRow
 from circletake_viewers.state.wish import Wish
 
 RUNNING = JobFact("1", "analyze", "Analyse", JobState.RUNNING, 44.0, 70.5, 4.0)
@@ -45,13 +46,11 @@ def test_lengths(seconds: float, text: str) -> None:
     assert length_text(seconds) == text
 
 
-def test_what_is_kept_is_summed_in_frames_since_there_may_be_ten_thousand(monkeypatch: pytest.MonkeyPatch) -> None:
-    rate, other = Fraction(30000, 1001), Fraction(25)
-    spans = [(RationalTime(0, rate), RationalTime(450, rate)), (RationalTime(50, other), RationalTime(25, other))]
-    marks = tuple(Mark(Mark.new_id(), TimeRange(*span), "m", MarkState.KEPT) for span in spans)
-    timeline = Timeline("cut", rate, (), marks)
-    monkeypatch.setattr(RationalTime, "to_seconds", None)
-    assert summary(timeline, 5) == "5 found · 2 kept · 16.0 s"
+def test_what_is_kept_is_counted_and_summed() -> None:
+    spans = {"a": (0, 450, MarkState.KEPT), "b": (60, 90, MarkState.KEPT), "c": (0, 9, MarkState.PROPOSED)}
+    rows = [MarkRow(name, 1, name, state, None, start, end) for name, (start, end, state) in spans.items()]
+    assert summary(rows, Fraction(30000, 1001)) == "3 found · 2 kept · 16.0 s"
+    assert summary(rows[2:], Fraction(25)) == "1 found · 0 kept"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +105,7 @@ def test_the_main_button_says_what_it_will_do(recorded: Recorded) -> None:
         ({"path": Path("a.otio")}, "saved"),
         ({"path": Path("a.otio"), "modified": True}, "edited since the last save"),
         ({"journal_fault": "disk full"}, "edits are not being kept: save now"),
-        ({"keeper": "process 7"}, "read only: open in process 7"),
+        ({"keeper": "process 7"}, "read only: open in another window (process 7)"),
     ],
 )
 def test_whether_it_is_saved(recorded: Recorded, changes: dict[str, object], words: str) -> None:

@@ -44,7 +44,7 @@ def resolve_marks(wish: Wish, facts: Facts, strips: Sequence[Strip], before: Mar
     in_order = lane if wish.order is Order.TIME else tuple(made[mark.id][1] for mark in ranked)
     rows = in_order if wish.states == ALL else tuple(row for row in in_order if row.state in wish.states)
     hidden = len(in_order) - len(rows)
-    return Marks(rows, lane, summary(timeline, len(ranked)), hidden, _why_empty(rows, hidden, facts), made)
+    return Marks(rows, lane, summary(lane, timeline.rate), hidden, _why_empty(rows, hidden, facts), made)
 
 
 def shows_provisional(facts: Facts) -> bool:
@@ -144,11 +144,10 @@ def levels(curve: ScoreCurve, spans: NDArray[np.float64]) -> NDArray[np.float64]
     return np.asarray(np.diff(until, axis=1) / np.maximum(np.diff(edges, axis=1), 1e-9), np.float64)
 
 
-def summary(timeline: Timeline, found: int) -> str:
+def summary(rows: Sequence[MarkRow], rate: Fraction) -> str:
     """`4 found · 1 kept · 10.9 s`."""
-    kept = timeline.marks_in_state(MarkState.KEPT)
-    frames = sum(end - start for start, end in (_frames(mark, timeline.rate) for mark in kept))
-    parts = [f"{found} found", f"{len(kept)} kept", *([length_text(float(frames / timeline.rate))] if kept else [])]
+    kept = [row.end - row.start for row in rows if row.state is MarkState.KEPT]
+    parts = [f"{len(rows)} found", f"{len(kept)} kept", *([length_text(float(sum(kept) / rate))] if kept else [])]
     return " · ".join(parts)
 
 
