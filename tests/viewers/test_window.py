@@ -226,6 +226,40 @@ def test_letters_typed_into_a_field_are_no_commands(review: MainWindow, qtbot: Q
     assert state_of(review, row.id) is MarkState.PROPOSED
 
 
+def test_enter_after_a_name_takes_it_and_plays_nothing(review: MainWindow, qtbot: QtBot) -> None:
+    press(review, "Down", "F2")
+    field = QApplication.focusWidget()
+    assert field is not None
+    QTest.keyClicks(field, "Mine")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: review.desk.shown.marks.rows[0].title == "Mine", timeout=PATIENCE_MS)
+    assert not review.work.player.playing
+
+
+def test_tab_goes_round_the_whole_window(review: MainWindow) -> None:
+    press(review, "Down")
+    review.work.marks.view.setFocus()
+    seen: list[QWidget] = []
+    for _ in range(60):
+        QTest.keyClick(QApplication.focusWidget() or review, Qt.Key.Key_Tab)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        seen.append(focused)
+    parts = (review.top, review.work.transport, review.work.inspector, review.work.timeline)
+    assert all(any(part.isAncestorOf(each) for each in seen) for part in parts)
+    assert review.work.marks.view in seen
+
+
+def test_a_note_ends_by_a_key_and_the_hands_go_on(review: MainWindow) -> None:
+    press(review, "Down", "N")
+    note = review.work.inspector.note
+    QTest.keyClicks(note, "a word")
+    QTest.keyClick(note, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert review.desk.shown.explained is not None
+    assert review.desk.shown.explained.note == "a word"
+    assert review.work.marks.view.hasFocus()
+
+
 def test_every_command_has_somebody_who_does_it(review: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     review.desk.ask(selected=tuple(row.id for row in review.desk.shown.marks.rows[:2]))
     opened: list[str] = []

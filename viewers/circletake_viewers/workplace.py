@@ -161,6 +161,7 @@ class Workplace(QWidget):
         self.inspector.renamed.connect(lambda mark, name: desk.do("rename", mark, name))
         self.inspector.noted.connect(lambda mark, text: desk.do("note", mark, text))
         self.inspector.curve_wanted.connect(self._toggle_curve)
+        self.inspector.left.connect(self.marks.view.setFocus)
 
     def _wire_timeline(self) -> None:
         desk, hands, line = self.desk, self.hands, self.timeline

@@ -198,14 +198,15 @@ class TimeField(Field):
 
 
 class NoteField(QPlainTextEdit):
-    """A note of some lines, taken when one leaves it. `written` carries it."""
+    """A note of some lines, taken when one leaves it. `written` carries it; `left` tells that a key ended it."""
 
     written = Signal(str)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Note")
-        self.setPlaceholderText("Write a note")
+        self.setPlaceholderText("Write a note; Ctrl+Enter takes it")
         self.setTabChangesFocus(True)
         self.setFixedHeight(64)
         self._note = ""
@@ -239,9 +240,10 @@ class NoteField(QPlainTextEdit):
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if event.key() == Qt.Key.Key_Escape:
             self.setPlainText(self._note)
-            self.clearFocus()
+            self.left.emit()
         elif is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.clearFocus()
+            self.commit()
+            self.left.emit()
         else:
             super().keyPressEvent(event)
 

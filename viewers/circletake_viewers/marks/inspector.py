@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from circletake_viewers import theme
@@ -20,8 +21,12 @@ SIDE = 16
 
 
 class Inspector(QWidget):
-    """Explains one mark. `wanted` names a command; trims are in timeline frames, the end exclusive."""
+    """Explains one mark. `wanted` names a command; trims are in timeline frames, the end exclusive.
 
+    `left` tells that a key ended the note, and the hands want to go on elsewhere.
+    """
+
+    left = Signal()
     wanted = Signal(str)
     trim_wanted = Signal(str, int, int)
     seek_wanted = Signal(int)
@@ -46,6 +51,7 @@ class Inspector(QWidget):
         self._pages = QStackedWidget()
         self._lay_out()
         self._connect()
+        self.note.left.connect(self.left)
 
     # Values in.
 
@@ -81,6 +87,7 @@ class Inspector(QWidget):
         """Let the note be typed."""
         if self._explained is not None and not self.note.isReadOnly():
             self._scroll.ensureWidgetVisible(self.note)
+            self.note.moveCursor(QTextCursor.MoveOperation.End)
             self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def commit(self) -> None:

@@ -111,7 +111,6 @@ class MarkList(QWidget):
         column.addWidget(self._pages, 1)
         column.addWidget(self._hidden)
         column.addWidget(self.hints)
-        self.setFocusProxy(self.view)
 
     def _header(self) -> QWidget:
         made = QWidget(self)

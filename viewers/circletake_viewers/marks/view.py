@@ -217,8 +217,10 @@ class MarkView(QListView):
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter plays."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+        """Enter plays; the one that ends typing a name comes by here too, and does not."""
+        is_typing = self.state() is QAbstractItemView.State.EditingState
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and not is_typing and self.currentIndex().isValid():
             self.played.emit(self.marks.rows[self.currentIndex().row()].id)
             return
         super().keyPressEvent(event)
