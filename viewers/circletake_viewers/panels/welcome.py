@@ -83,9 +83,8 @@ class WelcomePage(QWidget):
     def _file(self, path: Path) -> QWidget:
         made = button("", "flat")
         made.setFixedWidth(WIDTH)
-        made.setStyleSheet(
-            f"QPushButton {{ min-height: {ROW - 10}px }}"
-        )  # less padding and border; the sheet has the last word on it
+        # The sheet has the last word on heights; it counts neither padding nor border.
+        made.setStyleSheet(f"QPushButton {{ min-height: {ROW - 10}px }}")
         made.setToolTip(plain_tip(str(path)))
         made.setAccessibleName(f"Open {path.name}")
         made.clicked.connect(lambda: self.file_wanted.emit(path))
