@@ -7,21 +7,17 @@ from importlib.resources import files
 from typing import Any, Final
 
 import numpy as np
-import OpenGL  # type: ignore[import-untyped]  # it ships no types
+from numpy.typing import NDArray
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtOpenGLWidgets import QOpenGLWidget
+from PySide6.QtWidgets import QWidget
 
-OpenGL.ERROR_CHECKING = False  # asking after each call would make the card wait
-
-from numpy.typing import NDArray  # noqa: E402 - the switch above must come before OpenGL.GL
-from OpenGL import GL  # noqa: E402
-from PySide6.QtCore import QRect, QSize, Qt, Signal  # noqa: E402
-from PySide6.QtOpenGLWidgets import QOpenGLWidget  # noqa: E402
-from PySide6.QtWidgets import QWidget  # noqa: E402
-
-from circletake.playback.develop import Planes, View  # noqa: E402
-from circletake.playback.showing import Picture  # noqa: E402
-from circletake.playback.tone import SDR_GAMMA, TO_709, light  # noqa: E402
-from circletake_viewers import theme  # noqa: E402
-from circletake_viewers.player.geometry import core_format, fitted  # noqa: E402
+from circletake.playback.develop import Planes, View
+from circletake.playback.showing import Picture
+from circletake.playback.tone import SDR_GAMMA, TO_709, light
+from circletake_viewers import theme
+from circletake_viewers.player.geometry import core_format, fitted
+from circletake_viewers.player.opengl import GL
 
 PLANES: Final = ("y_plane", "u_plane", "v_plane")
 LIGHT_UNIT: Final = 3
