@@ -17,7 +17,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from circletake.session.session import Session
-from circletake.settings import Settings, load_settings
+from circletake.settings import Settings, load_settings, write_settings
 from circletake_viewers.desk import Desk
 from circletake_viewers.dialogs.log import LogKeeper
 from circletake_viewers.dialogs.sure import Answer
@@ -27,7 +27,7 @@ from circletake_viewers.toolkit import application, dress
 from circletake_viewers.window import MainWindow
 
 SIZE = (1600, 900)
-LENGTHS = {"analysis.min_seconds": 6.0, "analysis.max_seconds": 12.0, "analysis.top": 5}
+LENGTHS: dict[str, float | int] = {"analysis.min_seconds": 6.0, "analysis.max_seconds": 12.0, "analysis.top": 5}
 """Clips short enough that a film of a minute has several."""
 
 
@@ -38,10 +38,11 @@ def main() -> int:
     parser.add_argument("--to", type=Path, default=Path("docs/screenshots"))
     parser.add_argument("--light", action="store_true")
     wish = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=wish.film.parent, prefix="circletake-") as folder:
         os.environ.update({f"CIRCLETAKE_{name}_DIR": f"{folder}/{name}" for name in ("CONFIG", "CACHE", "STATE")})
         app = application()
-        settings = load_settings(overrides={**LENGTHS, "window.theme": "light" if wish.light else "dark"})
+        write_settings({**LENGTHS, "window.theme": "light" if wish.light else "dark"})
+        settings = load_settings()
         dress(app, settings)
         Photographer(wish.to, settings, "-light" if wish.light else "").take_all(wish.film)
     return 0
@@ -64,7 +65,8 @@ class Photographer:
         self.take("empty")
         self.take_error(film)
         self.window.open_files((film,))
-        self.until(lambda: (self.desk.shown.status.share or 0) > 0.55 and bool(self.desk.shown.cut.strips[0].curves))
+        self.until(lambda: any(strip.curves for strip in self.desk.shown.cut.strips))
+        self.until(lambda: (self.desk.shown.status.share or 1) > 0.55)
         spin(0.2)
         self.take("analysing")
         self.until(lambda: any(job.kind == "analyze" and job.state.ended for job in self.desk.shown.jobs))
