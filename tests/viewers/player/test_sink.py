@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -29,3 +31,10 @@ def test_a_device_is_fed_or_said_not_to_be_there(qtbot: QtBot) -> None:
     sink.stop()
     sink.stop()
     assert sink.heard() == 0
+
+
+def test_without_the_system_s_sound_libraries_there_is_no_device(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "PySide6.QtMultimedia", None)
+    sink = QtSink()
+    assert not sink.start(bytes)
+    assert sink.is_lost

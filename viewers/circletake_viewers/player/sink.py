@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,6 +20,8 @@ BUFFER_SECONDS = 0.1
 
 PUMP_MILLISECONDS = 10
 """How often the device is filled up: its buffer lasts ten times as long."""
+
+_log = logging.getLogger(__name__)
 
 Read = Callable[[int], bytes]
 """Gives the next so many samples, 16 bit, left and right in turn; never waits."""
@@ -61,8 +64,11 @@ class QtSink(QObject):
     def start(self, read: Read) -> bool:
         """Begin on whatever device is the default now."""
         # Here, not at the top: QtMultimedia costs 85 ms and 35 MB, which the first paint of a window need not wait for.
-        from PySide6.QtMultimedia import QAudioFormat, QAudioSink, QMediaDevices, QtAudio  # noqa: PLC0415
-
+        try:
+            from PySide6.QtMultimedia import QAudioFormat, QAudioSink, QMediaDevices, QtAudio  # noqa: PLC0415
+        except ImportError as error:  # a system library for sound is missing: pictures play all the same
+            _log.info("no sound: %s", error)
+            return False
         self.stop()
         device = QMediaDevices.defaultAudioOutput()
         if device.isNull():
