@@ -13,7 +13,7 @@ import av
 import pytest
 from tests.films import Film
 
-from circletake.actions import analyze, export, keep, note, reject, rename, split, trim
+from circletake.actions import add, analyze, export, keep, note, reject, rename, split, trim
 from circletake.errors import EditError, ExportRefused, MediaNotFound, MediaUnreadable, UsageError
 from circletake.export.plan import ExportMode
 from circletake.jobs.job import Job, JobState
@@ -21,6 +21,7 @@ from circletake.project.project import Project
 from circletake.session.analysing import Analysed
 from circletake.session.exporting import MarkChoice, TimelineFormat
 from circletake.session.session import Session
+from circletake.session.unsaved import MOST_OFFERED
 from circletake.settings import load_settings
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.files import read_timeline
@@ -402,3 +403,14 @@ def test_ten_thousand_marks_named_together_are_found_at_once(session: Session, s
     session.edit("Fill", lambda timeline: timeline.with_marks(marks))
     keep(session, *(mark.id for mark in marks))
     assert all(mark.state is MarkState.KEPT for mark in session.timeline.marks)
+
+
+def test_of_much_unsaved_work_the_newest_is_offered(sample_clip: Path, tmp_path: Path) -> None:
+    for _ in range(MOST_OFFERED + 2):
+        with Session(load_settings(), cache=tmp_path / "cache") as session:
+            session.take(session.open((sample_clip,)).result(20))
+            add(session, start=1.0, end=2.0)
+    with Session(load_settings(), cache=tmp_path / "cache") as session:
+        offered = session.find_unsaved().result(20)
+    assert len(offered) == MOST_OFFERED
+    assert [each.changed for each in offered] == sorted((each.changed for each in offered), reverse=True)

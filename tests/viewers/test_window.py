@@ -431,3 +431,15 @@ def test_killed_while_editing_every_edit_is_offered_and_comes_back(
     dialog.resume_wanted.emit(found.journal)
     dialog.close()
     qtbot.waitUntil(lambda: len(window.desk.shown.marks.made) == found.marks, timeout=PATIENCE_MS)
+
+
+def test_a_project_opened_says_when_it_was_saved(
+    review: MainWindow, qtbot: QtBot, tmp_path: Path, film_of: Callable[..., Path]
+) -> None:
+    path = tmp_path / "cut.otio"
+    review.desk.do("save", path)
+    drop(review, film_of(Film("other", frames=60)))
+    qtbot.waitUntil(lambda: review.work.player.frames == 60, timeout=PATIENCE_MS)
+    drop(review, path)
+    qtbot.waitUntil(lambda: review.desk.shown.top.title == "sample", timeout=PATIENCE_MS)
+    assert review.desk.shown.top.saved_at is not None

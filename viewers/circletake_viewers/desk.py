@@ -260,8 +260,8 @@ class Desk(QObject):
             return
         self._book.cancel_kind("analyze")
         self.session.let_go(forget=self._discards)
+        self._saved_at = _changed_at(opened.workspace.path)
         self.session.take(opened)
-        self._saved_at = _changed_at(self.session.workspace.path)
         self._facts = replace(self._facts, media=self.session.media_by_path, scored={}, growing={})
         self._taken = set()
         self._wish = Wish(order=self._wish.order, shown_curves=self._wish.shown_curves, looked=time.monotonic())

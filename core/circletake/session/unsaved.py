@@ -13,6 +13,9 @@ from circletake.project.workspace import Workspace
 from circletake.session.opening import Opened, media_paths, probe_all, to_failures
 from circletake.timeline.model import MarkState
 
+MOST_OFFERED = 20
+"""Projects offered at once, the newest: nobody reads more, and older ones are offered when these are settled."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unsaved:
@@ -28,10 +31,12 @@ class Unsaved:
 
 
 def find_unsaved(_: object, context: JobContext) -> tuple[Unsaved, ...]:
-    """Every project left without a file that no running program has open, newest first."""
+    """Projects left without a file that no running program has open, newest first, `MOST_OFFERED` at most."""
     found: list[Unsaved] = []
     for journal in unsaved_journals():
         context.checkpoint()
+        if len(found) == MOST_OFFERED:
+            break
         described = _described(journal) if _is_free(journal) else None
         if described is not None:
             found.append(described)
