@@ -249,3 +249,4 @@ def test_closing_ends_the_thread_in_the_middle_of_work(cut_of: CutOf) -> None:
     asker.feed.play(Route(299, 0, 300, -1), 1.0)
     asker.feed.close()
     asker.feed.close()
+    assert not asker.feed._thread.is_alive()

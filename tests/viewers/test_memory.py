@@ -74,3 +74,5 @@ def test_values_of_another_kind_never_break_anything(wrong: object) -> None:
 def test_a_folder_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     Memory().save(tmp_path / "file" / "window.json")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert load_memory(tmp_path / "file" / "window.json") == Memory()

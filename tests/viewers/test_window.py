@@ -14,7 +14,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from tests.films import Film
 
@@ -28,8 +28,10 @@ from circletake.timeline.model import MarkState
 from circletake_viewers.commands import COMMANDS
 from circletake_viewers.desk import Desk
 from circletake_viewers.dialogs.log import LogKeeper
+from circletake_viewers.dialogs.problem import Notice
 from circletake_viewers.dialogs.recovery import RecoveryDialog
 from circletake_viewers.dialogs.sure import Answer
+from circletake_viewers.keymap import Keymap
 from circletake_viewers.memory import Memory, load_memory
 from circletake_viewers.screens import Screens
 from circletake_viewers.window import MainWindow
@@ -443,3 +445,19 @@ def test_a_project_opened_says_when_it_was_saved(
     drop(review, path)
     qtbot.waitUntil(lambda: review.desk.shown.top.title == "sample", timeout=PATIENCE_MS)
     assert review.desk.shown.top.saved_at is not None
+
+
+def test_keys_that_two_commands_share_are_told_at_the_start(desk: Desk, qtbot: QtBot) -> None:
+    shared = Keymap().with_keys("reject", ("C",))
+    window = MainWindow(desk, Memory(), LogKeeper(), shared)
+    window.show()
+    window.screens.tell_key_faults()
+    told = [label.text() for notice in window.findChildren(Notice) for label in notice.findChildren(QLabel)]
+    assert any("C is the key of several commands" in text and "Reject" in text for text in told)
+    window.close()
+    window.deleteLater()
+
+
+def test_keys_that_are_fine_are_not_spoken_of(window: MainWindow) -> None:
+    window.screens.tell_key_faults()
+    assert not window.findChildren(Notice)

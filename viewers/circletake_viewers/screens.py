@@ -99,6 +99,16 @@ class Screens(QObject):
         """Say something that needs no answer."""
         self.problems.show_notice(text)
 
+    def tell_key_faults(self) -> None:
+        """Say which of the user's keys cannot be used, and which two commands share, so that neither runs."""
+        shared = (
+            f"{native(each.key)} is the key of several commands, so none of them runs: "
+            + ", ".join(BY_NAME[name].title for name in each.names)
+            for each in self.keymap.conflicts()
+        )
+        for text in filter(None, (self.keymap.fault, *shared)):
+            self.problems.show_notice(text, "Shortcuts", partial(self.run, "shortcuts"), lasting=True)
+
     def show_state(self, now: Shown, before: Shown) -> None:
         """Keep what is open up to date."""
         if self._jobs is not None and now.jobs is not before.jobs:

@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         if files:
             self.open_files(files)
         self.desk.do("find-unsaved")
+        self.screens.tell_key_faults()
 
     def open_files(self, files: Sequence[Path]) -> None:
         """Open footage or a project; what is open and changed is asked about first, and stays until the new is read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
@@ -107,7 +107,8 @@ def draw_tried(painter: QPainter, stack: Stack, scale: Scale, lane: Row, row: Ma
     painter.setBrush(theme.color(theme.current().panel))
     painter.drawRoundedRect(within(box, scale.width), theme.RADIUS_MARK, theme.RADIUS_MARK)
     draw_mark(painter, within(box, scale.width), row, is_selected=True)
-    draw_words(painter, box & QRectF(0, lane.top, scale.width, lane.height), row)
+    # Its score is that of where it was; the inspector shows what it would be here.
+    draw_words(painter, box & QRectF(0, lane.top, scale.width, lane.height), replace(row, score=None))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
 
