@@ -242,6 +242,12 @@ class TimeRange:
         """Tell whether all of `other` is inside."""
         return self.start_time <= other.start_time and other.end_time_exclusive <= self.end_time_exclusive
 
+    def touches(self, other: TimeRange) -> bool:
+        """Tell whether the two share a moment; a range without length is the moment it starts at."""
+        if not other.duration.value:
+            return self.contains(other.start_time)
+        return self.start_time < other.end_time_exclusive and other.start_time < self.end_time_exclusive
+
     def intersection(self, other: TimeRange) -> TimeRange | None:
         """The part in both, or None where they do not share a moment."""
         start = max(self.start_time, other.start_time)

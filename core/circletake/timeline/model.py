@@ -26,6 +26,7 @@ MAX_NAME = 1000
 
 _EMPTY: Mapping[str, object] = MappingProxyType({})
 _NO_SIGNALS: Mapping[str, float] = MappingProxyType({})
+_NORMAL = Fraction(1)
 
 
 def _empty() -> Mapping[str, object]:
@@ -66,11 +67,30 @@ class MediaReference:
     """Where a clip's media is.
 
     `target_url` is as the file has it (a path or a `file:` address); `available_range` is in media time.
+    `start_timecode` is what the file that names it says its first frame is numbered, None where it says nothing.
     """
 
     target_url: str
     available_range: TimeRange | None = None
     name: str = ""
+    metadata: Mapping[str, object] = field(default_factory=_empty, repr=False)
+    start_timecode: RationalTime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What somebody pointed out in another tool: a point where `range` has no length, else a stretch.
+
+    A clip's markers count in its media time, a timeline's in timeline time. `color` is a name of
+    `interchange.colors` or `#rrggbb`, empty where the tool has none; `kind` is the tool's own word for it
+    (`chapter`, `to-do`, `keyword`), empty for a plain one.
+    """
+
+    range: TimeRange
+    name: str = ""
+    comment: str = ""
+    color: str = ""
+    kind: str = ""
     metadata: Mapping[str, object] = field(default_factory=_empty, repr=False)
 
 
@@ -84,23 +104,58 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A stretch of one medium, or of none where the media is missing by intent."""
+    """A stretch of one medium, or of none where the media is missing by intent.
+
+    `source_range` begins at the earliest moment of media used and lasts as long as the clip does on the timeline, as
+    OpenTimelineIO has it; `speed` media seconds pass in each second of the timeline. A negative speed plays the stretch
+    backwards, zero holds its first frame.
+    """
 
     name: str
     source_range: TimeRange
     media: MediaReference | None
     metadata: Mapping[str, object] = field(default_factory=_empty, repr=False)
+    speed: Fraction = _NORMAL
+    markers: tuple[Marker, ...] = ()
 
     @property
     def duration(self) -> RationalTime:
         """Length on the timeline."""
         return self.source_range.duration
 
+    @property
+    def media_range(self) -> TimeRange:
+        """The stretch of media used: longer than the clip where it plays fast, empty where it holds a frame."""
+        if self.speed == 1:
+            return self.source_range
+        return TimeRange(self.source_range.start_time, _scaled(self.duration, abs(self.speed)))
+
+    def media_time(self, since_start: RationalTime) -> RationalTime:
+        """The moment of media shown `since_start` after the clip begins; its end gives the last moment used."""
+        start = self.source_range.start_time
+        if self.speed == 1:
+            return start + since_start
+        passed = _scaled(since_start, abs(self.speed))
+        return start + passed if self.speed >= 0 else self.media_range.end_time_exclusive - passed
+
+    def stretch(self, start: RationalTime, duration: RationalTime) -> Clip:
+        """The part of it that begins `start` after its own start; markers outside the media used go."""
+        first = self.media_time(start if self.speed >= 0 else start + duration)
+        part = replace(self, source_range=TimeRange(first, duration))
+        used = part.media_range
+        kept = tuple(marker for marker in self.markers if used.touches(marker.range))
+        return part if kept == self.markers else replace(part, markers=kept)
+
 
 Item = Clip | Gap
 
 
 _rate = attrgetter("rate")
+
+
+def _scaled(time: RationalTime, factor: Fraction) -> RationalTime:
+    """`time` times `factor`, exactly: a finer rate holds what is no whole count."""
+    return RationalTime(time.value * factor.numerator, time.rate * factor.denominator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +234,8 @@ class Timeline:
     """A cut at `rate` frames a second, with the marks on it.
 
     `drop_frame` is how its timecode is numbered; `global_start_time` is the timecode of its first frame.
-    `marks` are in no particular order; ids are unique. `metadata` is what other tools stored, kept untouched.
+    `marks` are in no particular order; ids are unique. `markers` are what other tools pointed out and nobody made a
+    mark of. `metadata` is what other tools stored, kept untouched.
     """
 
     name: str
@@ -189,6 +245,7 @@ class Timeline:
     drop_frame: bool = False
     global_start_time: RationalTime | None = None
     metadata: Mapping[str, object] = field(default_factory=_empty, repr=False)
+    markers: tuple[Marker, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse two marks with one identity."""
@@ -235,17 +292,26 @@ class Timeline:
     def shown(
         self, span: TimeRange, kind: TrackKind = TrackKind.VIDEO
     ) -> tuple[tuple[TimeRange, Clip, TimeRange], ...]:
-        """The same with where on the timeline each stretch lies: (timeline time, clip, media time), in time order."""
+        """The same with where on the timeline each stretch lies: (timeline time, clip, media time), in time order.
+
+        Media time is as long as the stretch, except where the clip's speed is not 1.
+        """
         found: list[tuple[TimeRange, Clip, TimeRange]] = []
         uncovered = [span]
         for track in reversed([track for track in self.tracks if track.kind is kind]):
             clips = [(placed, item) for placed, item in track.placed(self.rate) if isinstance(item, Clip)]
             for placed, item in clips:
-                moved = item.source_range.start_time - placed.start_time
                 parts = filter(None, map(placed.intersection, uncovered))
-                found.extend((part, item, part.shifted(moved)) for part in parts)
+                found.extend((part, item, _in_media(item, placed, part)) for part in parts)
             uncovered = [rest for hole in uncovered for rest in _without(hole, [placed for placed, _ in clips])]
         return tuple(sorted(found, key=lambda each: each[0].start_time))
+
+
+def _in_media(clip: Clip, placed: TimeRange, part: TimeRange) -> TimeRange:
+    """The media under `part` of a clip that lies at `placed`."""
+    if clip.speed == 1:
+        return part.shifted(clip.source_range.start_time - placed.start_time)
+    return clip.stretch(part.start_time - placed.start_time, part.duration).media_range
 
 
 def _without(span: TimeRange, covers: Iterable[TimeRange]) -> Iterator[TimeRange]:

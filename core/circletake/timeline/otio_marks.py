@@ -15,7 +15,8 @@ from types import MappingProxyType
 
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Mark, MarkState, Timeline, clean_name
-from circletake.timeline.otio_values import Node, Report, is_same, mapping, ours, read_range
+from circletake.timeline.otio_values import Node, is_same, mapping, ours, read_range
+from circletake.timeline.report import Report
 from circletake.timeline.stored import KEY, clean_note, mark_fields, mark_from_fields
 
 STATE_COLORS = {MarkState.KEPT: "GREEN", MarkState.PROPOSED: "BLUE", MarkState.REJECTED: "RED"}

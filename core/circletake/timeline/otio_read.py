@@ -21,7 +21,6 @@ from circletake.timeline.otio_marks import Marker, with_markers
 from circletake.timeline.otio_values import (
     DEFAULT_RATE,
     Node,
-    Report,
     exactly,
     mapping,
     ours,
@@ -29,6 +28,7 @@ from circletake.timeline.otio_values import (
     read_time,
     schema,
 )
+from circletake.timeline.report import Report
 from circletake.timeline.stored import KEY
 
 _HIGHEST_FRAME_RATE = 1000

@@ -1,18 +1,15 @@
-"""Single values of an OpenTimelineIO tree: times, ranges, rates, and the report of what could not be shown."""
+"""Single values of an OpenTimelineIO tree: times, ranges and rates."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from circletake.errors import TimelineInvalid
 from circletake.timebase import MAX_RATE, MICROSECONDS, NTSC_DENOMINATOR, RationalTime, TimeRange, exact_rate
+from circletake.timeline.report import Report
 from circletake.timeline.stored import KEY, range_from_text
 
 Node = dict[str, Any]
@@ -30,37 +27,6 @@ MAX_VALUE = 2**53
 _FINEST_PART = 1000
 _WHOLE_DISTANCE = 1e-5
 _SAME_SECONDS = Fraction(1, 10**6)
-
-
-@dataclass
-class Report:
-    """What could not be shown as it is: one sentence a kind, with the first place and how many more.
-
-    `grid` is a rate on which times at odd rates are placed, where they cannot be exact together.
-    """
-
-    path: Path | None = None
-    grid: Fraction | None = None
-    _counts: Counter[str] = field(default_factory=Counter)
-    _first: dict[str, str] = field(default_factory=dict)
-
-    def note(self, sentence: str, place: str = "") -> None:
-        """Add one occurrence of `sentence`, seen at `place`."""
-        self._counts[sentence] += 1
-        self._first.setdefault(sentence, place)
-
-    def invalid(self, message: str, place: str) -> TimelineInvalid:
-        """The error for values that contradict each other at `place`."""
-        hint = "Correct it in the tool that made the timeline and export it again."
-        return TimelineInvalid(message, hint=hint, path=self.path, place=place)
-
-    def sentences(self) -> tuple[str, ...]:
-        """For the editor, in the order met."""
-        return tuple(self._sentence(text, count) for text, count in self._counts.items())
-
-    def _sentence(self, text: str, count: int) -> str:
-        more = f" and {count - 1} more" if count > 1 else ""
-        return f"{self._first[text]}{more}: {text}" if self._first[text] else text
 
 
 def schema(node: Mapping[str, Any]) -> str:

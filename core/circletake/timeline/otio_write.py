@@ -13,7 +13,8 @@ from typing import Any
 from circletake.timebase import MAX_RATE, RationalTime, TimeRange
 from circletake.timeline.model import Clip, Item, MediaReference, Timeline, Track
 from circletake.timeline.otio_marks import marker_node
-from circletake.timeline.otio_values import MAX_VALUE, Node, Report, mapping, read_time
+from circletake.timeline.otio_values import MAX_VALUE, Node, mapping, read_time
+from circletake.timeline.report import Report
 from circletake.timeline.stored import KEY, range_text
 
 _DEFAULT_MEDIA = "DEFAULT_MEDIA"

@@ -1,0 +1,154 @@
+"""How a mark travels through another editor and is known again: a short tag at the end of a marker's text.
+
+`[ct:3f2a9c01b7de k 88 250f]`: the first twelve digits of the mark's id, its state's first letter, its score, and its
+length in frames where the format has points alone. Whatever stands before the tag is the editor's to change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from circletake.timebase import RationalTime, TimeRange
+from circletake.timeline.model import Mark, Marker, MarkState, Timeline, clean_name
+from circletake.timeline.stored import clean_note
+
+ID_DIGITS = 12
+"""Digits of an id that travel: two of a thousand marks share them once in half a billion projects."""
+
+STATE_COLORS = {MarkState.KEPT: "green", MarkState.PROPOSED: "blue", MarkState.REJECTED: "red"}
+"""How a mark looks in other tools, unless it has a colour of its own."""
+
+_TAG = re.compile(
+    r"\s*\[ct:(?P<id>[0-9A-Za-z_-]{1,64}) (?P<state>[kpr])"
+    r"(?: (?P<score>\d{1,3}(?:\.\d{1,3})?))?(?: (?P<frames>\d{1,9})f)?\]"
+)
+_STATES = {state.value[0]: state for state in MarkState}
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """What a marker's text says about the mark it stands for; `frames` is the mark's length at the timeline's rate."""
+
+    id: str
+    state: MarkState
+    score: float | None = None
+    frames: int | None = None
+
+    def __str__(self) -> str:
+        """As it stands in a text."""
+        score = "" if self.score is None else f" {round(self.score, 2):g}"
+        frames = "" if self.frames is None else f" {self.frames}f"
+        return f"[ct:{self.id} {self.state.value[0]}{score}{frames}]"
+
+
+def tag_of(mark: Mark, rate: Fraction) -> Tag:
+    """The tag of a mark on a timeline of `rate`."""
+    return Tag(mark.id[:ID_DIGITS], mark.state, mark.score, mark.range.duration.rescaled_to(rate).value)
+
+
+def untagged(text: str) -> tuple[str, Tag | None]:
+    """A text without its tag, and the tag; the text as it is where there is none."""
+    match = _TAG.search(text)
+    if match is None:
+        return text, None
+    score = float(match["score"]) if match["score"] else None
+    tag = Tag(
+        match["id"],
+        _STATES[match["state"]],
+        score if score is None or score <= 100 else None,
+        int(match["frames"]) if match["frames"] else None,
+    )
+    return (text[: match.start()] + text[match.end() :]).strip(), tag
+
+
+def with_markers(timeline: Timeline, *, one_text: bool = False) -> Timeline:
+    """The timeline with a tagged marker for each mark and no marks, as a writer takes it.
+
+    `one_text` puts the note into the name too, for formats whose markers have a single text.
+    """
+    markers = (marker_of(mark, timeline.rate, one_text=one_text) for mark in timeline.marks)
+    return replace(timeline, marks=(), markers=(*timeline.markers, *markers))
+
+
+def marker_of(mark: Mark, rate: Fraction, *, one_text: bool = False) -> Marker:
+    """A mark as another editor shows it: its name, then score, note and tag."""
+    tag = str(tag_of(mark, rate))
+    name = clean_name(mark.name) or "Mark"
+    note = " ".join(mark.note.split())
+    color = mark.color or STATE_COLORS[mark.state]
+    if one_text:
+        return Marker(mark.range, " ".join(filter(None, (f"{name}:" if note else name, note, tag))), color=color)
+    return Marker(mark.range, name, " ".join(filter(None, (note, tag))), color)
+
+
+def adopted(timeline: Timeline) -> Timeline:
+    """The timeline with a mark for each tagged marker, on it or on one of its clips; other markers stay.
+
+    A marker that stands twice, as on a clip and on the timeline, gives one mark, the timeline's.
+    """
+    found: dict[str, Mark] = {}
+    plain: list[Marker] = []
+    for marker in timeline.markers:
+        mark = _mark(marker, timeline.rate)
+        if mark is None:
+            plain.append(marker)
+        elif mark.range.start_time.value >= 0:
+            found.setdefault(mark.id, mark)
+    known = {mark.id for mark in timeline.marks}
+    marks = tuple(mark for mark in found.values() if mark.id not in known)
+    if not found:
+        return timeline
+    return replace(timeline, marks=(*timeline.marks, *marks), markers=tuple(plain))
+
+
+def _mark(marker: Marker, rate: Fraction) -> Mark | None:
+    comment, tag = untagged(marker.comment)
+    name, other = untagged(marker.name)
+    tag = tag or other
+    if tag is None:
+        return None
+    start = marker.range.start_time.rescaled_to(rate)
+    frames = marker.range.duration.rescaled_to(rate).value
+    length = frames if frames > 1 or tag.frames is None else tag.frames
+    title, _, note = (name, "", comment) if comment or other is None else name.partition(": ")
+    return Mark(
+        id=tag.id,
+        range=TimeRange(start, RationalTime(max(1, length), rate)),
+        name=clean_name(title),
+        state=tag.state,
+        score=tag.score,
+        source="" if tag.score is None else "marker",
+        note=clean_note(note),
+        color="" if marker.color == STATE_COLORS[tag.state] else marker.color,
+    )
+
+
+def merged(marks: Iterable[Mark], incoming: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Marks updated by those that came back from an editor: the same id moves and renames, a new one is added.
+
+    An incoming id of `ID_DIGITS` digits means the mark whose id begins with it. What an editor cannot know (signals,
+    the exact score) stays.
+    """
+    result = {mark.id: mark for mark in marks}
+    by_start = {mark_id[:ID_DIGITS]: mark_id for mark_id in result}
+    for each in incoming:
+        own = result.get(each.id) or result.get(by_start.get(each.id[:ID_DIGITS], ""))
+        result[own.id if own else each.id] = _updated(own, each) if own else each
+    return tuple(result.values())
+
+
+def _updated(own: Mark, incoming: Mark) -> Mark:
+    changed = replace(
+        own,
+        range=incoming.range,
+        name=incoming.name or own.name,
+        note=incoming.note or own.note,
+        state=incoming.state,
+        strongest=own.strongest if own.strongest and incoming.range.contains(own.strongest) else None,
+    )
+    if incoming.color:
+        changed = replace(changed, color=incoming.color)
+    return own if changed == own else replace(changed, edited=True)
