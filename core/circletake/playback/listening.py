@@ -39,6 +39,12 @@ SEEK_BACK = (0.0, 2.0, 10.0, None)
 
 OPEN_FILES = 2
 
+AUDIBLE = (Fraction(1, 4), Fraction(4))
+"""Speeds of clips that are heard, their pitch kept; beyond them stretched sound tells nobody anything."""
+
+TEMPO = (0.5, 2.0)
+"""What one `atempo` filter does well; several in a row do the rest. Source: FFmpeg's manual of the filter."""
+
 Samples = NDArray[np.int16]
 """(N, 2), left and right."""
 
@@ -167,10 +173,17 @@ class Listening:
             self._open.popitem()[1].close()
 
     def _stretch(self, program: Program, stretch: SoundStretch, position: int) -> Iterator[Samples]:
-        """Sound of one stretch from a timeline sample on; nothing where its file cannot be read."""
-        start = position + round_fraction((stretch.media_start - stretch.start) * RATE)
+        """Sound of one stretch from a timeline sample on; nothing where its file cannot be read.
+
+        Backwards and held there is none, as in most editors.
+        """
+        if not AUDIBLE[0] <= stretch.speed <= AUDIBLE[1]:
+            return
+        passed = position - stretch.start * RATE
+        start = round_fraction(stretch.media_start * RATE + passed * stretch.speed)
         try:
-            yield from self._reader(stretch.path, program.media[stretch.path]).blocks(start)
+            blocks = self._reader(stretch.path, program.media[stretch.path]).blocks(start)
+            yield from blocks if stretch.speed == 1 else quicker(blocks, float(stretch.speed))
         except FAULTS:
             return  # a silent film is still worth seeing; the picture says when the file is gone
 
@@ -194,12 +207,15 @@ def _exactly(count: int, blocks: Iterator[Samples]) -> Iterator[Samples]:
 
 
 def quicker(blocks: Iterator[Samples], speed: float) -> Iterator[Samples]:
-    """The same sound in less time, its pitch kept."""
+    """The same sound in less time, or in more where `speed` is below 1, its pitch kept."""
     graph = av.filter.Graph()
     source = graph.add_abuffer(sample_rate=RATE, format="s16", layout="stereo")
-    tempo, sink = graph.add("atempo", str(speed)), graph.add("abuffersink")
-    source.link_to(tempo)
-    tempo.link_to(sink)
+    sink, last = graph.add("abuffersink"), source
+    for factor in _tempos(speed):
+        tempo = graph.add("atempo", f"{factor:.6f}")
+        last.link_to(tempo)
+        last = tempo
+    last.link_to(sink)
     graph.configure()
     for block in blocks:
         frame = av.AudioFrame.from_ndarray(block.reshape(1, -1), format="s16", layout="stereo")
@@ -208,6 +224,15 @@ def quicker(blocks: Iterator[Samples], speed: float) -> Iterator[Samples]:
         yield from _pulled(sink)
     source.push(None)
     yield from _pulled(sink)
+
+
+def _tempos(speed: float) -> list[float]:
+    """Factors of one filter each whose product is `speed`."""
+    factors = []
+    while not TEMPO[0] <= speed <= TEMPO[1]:
+        factors.append(TEMPO[speed > 1])
+        speed /= factors[-1]
+    return [*factors, speed]
 
 
 def _pulled(sink: av.filter.FilterContext) -> Iterator[Samples]:

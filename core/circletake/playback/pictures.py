@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from circletake.playback.develop import View
-from circletake.playback.producers import LONGEST_RUN, RUN_BYTES, Backwards, Forwards, Pace, Producer
+from circletake.playback.producers import LONGEST_RUN, RUN_BYTES, Pace, Producer
 from circletake.playback.program import Program
 from circletake.playback.ring import Ring
 from circletake.playback.route import Route
@@ -99,9 +99,7 @@ class PictureFeed:
         with self._changed:
             if self._program is None:
                 return
-            showing = Showing(self._program, self._films)
-            kind = Forwards if route.direction > 0 else Backwards
-            producer = kind(showing, route, speed)
+            producer = Producer(Showing(self._program, self._films), route, speed)
             pace = Pace(producer.stride / (float(self._program.rate) * speed))
             self._want, self._play = None, _Play(producer, pace, route)
             self._turn()
@@ -202,7 +200,7 @@ class PictureFeed:
     def _has_room(play: _Play) -> bool:
         if play.over:
             return False
-        if play.route.direction > 0:
+        if not play.producer.makes_runs:
             return not play.ring.is_full
         return play.ring.bytes < RUN_BYTES and len(play.ring) < LONGEST_RUN  # what cannot be shown has no bytes
 

@@ -1,9 +1,8 @@
-"""What makes pictures ready while playing: forwards one by one, backwards a run at a time."""
+"""What makes pictures ready while playing: one by one where a film runs forwards, a run at a time where backwards."""
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -71,77 +70,59 @@ class Pace:
         return math.ceil(min(self.seconds, LEAD_SECONDS) / self._allowed)
 
 
-class Producer(ABC):
-    """Makes the next pictures of a way: from distance `next`, every `stride` frames; perhaps `keys_only`."""
+class Producer:
+    """Makes the next pictures of a way: from distance `next`, every `stride` frames; perhaps `keys_only`.
+
+    Where the way runs through a film forwards they come one by one. Where it runs backwards, through a clip that plays
+    backwards or the other way round, a run of frames is decoded forwards and handed out from its end.
+    """
 
     def __init__(self, showing: Showing, route: Route, speed: float) -> None:
-        self._showing, self._route = showing, route
-        self._sparse = speed > EXACT_UP_TO
+        self._showing, self._route, self._speed = showing, route, speed
+        self._length = FIRST_RUN
         self.stride = stride_of(float(showing.program.rate), speed)
         self.next = 0
         self.keys_only = False
+        self.makes_runs = route.direction < 0
 
-    @abstractmethod
     def produce(self, view: View, stop: Stop) -> Iterator[tuple[int, Shown]]:
         """The next ones, each with its distance; none where the way is over or `stop` said so."""
-
-
-class Forwards(Producer):
-    """One picture at a time; films too heavy for a high speed show their key frames alone."""
-
-    def produce(self, view: View, stop: Stop) -> Iterator[tuple[int, Shown]]:
-        """The next picture."""
         frame = self._route.frame(self.next)
         if frame is None:
             return
         place = self._showing.place(frame)
-        shown = place if isinstance(place, NoPicture) else self._made(frame, place, view, stop)
-        if shown is not None:
-            yield self.next, shown
-            self.next += self.stride
-
-    def _made(self, frame: int, place: Place, view: View, stop: Stop) -> Shown | None:
-        if self._sparse and self.keys_only:
-            key = self._showing.preview(frame, place, view)
-            if key is not None:
-                return key
-        return self._showing.exact(frame, place, view, kept=0, sparse=self._sparse, stop=stop)
-
-
-class Backwards(Producer):
-    """A run of frames is decoded forwards, from a key frame where it can, and handed out from its end."""
-
-    def __init__(self, showing: Showing, route: Route, speed: float) -> None:
-        super().__init__(showing, route, speed)
-        self._length = FIRST_RUN
-
-    def produce(self, view: View, stop: Stop) -> Iterator[tuple[int, Shown]]:
-        """The next run, last frame first."""
-        frame = self._route.frame(self.next)
-        if frame is None:
-            return
-        place = self._showing.place(frame)
-        if isinstance(place, NoPicture):
-            run: list[tuple[int, Shown]] | None = [(self.next, place)]
-        elif self._sparse and self.keys_only and (key := self._showing.preview(frame, place, view)):
-            run = [(self.next, key)]
-        else:
-            run = self._run(place, view, stop)
-            self._length = min(2 * self._length, LONGEST_RUN)
-        for distance, shown in run or ():
+        for distance, shown in self._made(frame, place, view, stop):
             yield distance, shown
             self.next = distance + self.stride
 
-    def _run(self, place: Place, view: View, stop: Stop) -> list[tuple[int, Shown]] | None:
+    def _made(self, frame: int, place: Place | NoPicture, view: View, stop: Stop) -> list[tuple[int, Shown]]:
+        self.makes_runs = self._route.direction < 0
+        if isinstance(place, NoPicture):
+            return [(self.next, place)]
+        if self._is_sparse(place) and self.keys_only and (key := self._showing.preview(frame, place, view)):
+            return [(self.next, key)]
+        self.makes_runs = self._route.direction * place.stretch.speed < 0
+        if self.makes_runs:
+            run = self._run(place, view, stop)
+            self._length = min(2 * self._length, LONGEST_RUN)
+            return run
+        shown = self._showing.exact(frame, place, view, kept=0, sparse=self._is_sparse(place), stop=stop)
+        return [] if shown is None else [(self.next, shown)]
+
+    def _is_sparse(self, place: Place) -> bool:
+        """Tell whether the film passes so fast here that nobody looks at single frames."""
+        return self._speed * abs(place.stretch.speed) > EXACT_UP_TO
+
+    def _run(self, place: Place, view: View, stop: Stop) -> list[tuple[int, Shown]]:
         reader = place.film.reader
-        way = (place.number - reader.key_frame_before(place.number)) // self.stride
+        way = int((place.number - reader.key_frame_before(place.number)) / abs(place.stretch.speed * self.stride))
         steps = self._planned(place, min(max(self._length, way), _longest_run(view)))
         try:
             made = self._decoded(place, sorted({number for _, _, number in steps}), view, stop)
         except FAULTS as error:
             return [(distance, unreadable(frame, error)) for distance, frame, _ in steps]
         if made is None:
-            return None
+            return []
         return [(distance, _for(frame, number, made)) for distance, frame, number in steps]
 
     def _planned(self, place: Place, length: int) -> list[tuple[int, int, int]]:
@@ -169,7 +150,7 @@ class Backwards(Producer):
         """A picture for each wanted number, its own or the next one there is; None where `stop` said so."""
         made: dict[int, Picture] = {}
         waiting = wanted[::-1]
-        for found in place.film.reader.run(wanted[0], wanted[-1], sparse=self._sparse):
+        for found in place.film.reader.run(wanted[0], wanted[-1], sparse=self._is_sparse(place)):
             if stop():
                 return None
             if found is not None and waiting and found[0] >= waiting[-1]:

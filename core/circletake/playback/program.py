@@ -13,8 +13,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from circletake.media.frames import MediaInfo
+from circletake.playback.retiming import Retiming
 from circletake.timebase import RationalTime, Rounding, TimeRange, round_fraction
-from circletake.timeline.model import Timeline, TrackKind
+from circletake.timeline.model import Clip, Timeline, TrackKind
+
+_NORMAL = Fraction(1)
 
 
 class Absence(StrEnum):
@@ -38,7 +41,8 @@ class Moment:
 class Stretch:
     """Timeline frames `start` up to, not including, `end` of one film; media time = timeline time + `offset`.
 
-    `absence` says why nothing can be shown here, None where it can.
+    `retiming` tells the media time instead where the film does not play at its own speed. `absence` says why nothing
+    can be shown here, None where it can.
     """
 
     start: int
@@ -46,16 +50,26 @@ class Stretch:
     path: Path
     offset: RationalTime
     absence: Absence | None = None
+    retiming: Retiming | None = None
+
+    @property
+    def speed(self) -> Fraction:
+        """Media seconds a second: negative where it runs backwards, 0 where one frame is held."""
+        return self.retiming.speed if self.retiming else _NORMAL
 
 
 @dataclass(frozen=True, slots=True)
 class SoundStretch:
-    """Sound from timeline seconds `start` up to `end`; `media_start` is where it begins in its file's media time."""
+    """Sound from timeline seconds `start` up to `end`; `media_start` is where it begins in its file's media time.
+
+    `speed` is media seconds a second; backwards and held (0 and below) it is silent.
+    """
 
     start: Fraction
     end: Fraction
     path: Path
     media_start: Fraction
+    speed: Fraction = _NORMAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +105,8 @@ class Program:
         stretch = self.stretch_at(frame)
         if stretch is None or stretch.absence:
             return None
+        if stretch.retiming:
+            return Moment(stretch.path, stretch.retiming.time(self.seconds_at(frame)))
         return Moment(stretch.path, RationalTime(frame, self.rate) + stretch.offset)
 
     def absence_at(self, frame: int) -> Absence | None:
@@ -121,8 +137,15 @@ def _pictures(timeline: Timeline, whole: TimeRange, media: Mapping[Path, MediaIn
         if start < end:
             path = Path(clip.media.target_url) if clip.media else Path()
             offset = in_media.start_time - placed.start_time
-            found.append(Stretch(start, end, path, offset, _absence(media.get(path))))
+            info = media.get(path)
+            found.append(Stretch(start, end, path, offset, _absence(info), _retiming(placed, clip, in_media, info)))
     return tuple(found)
+
+
+def _retiming(placed: TimeRange, clip: Clip, in_media: TimeRange, info: MediaInfo | None) -> Retiming | None:
+    if clip.speed == 1 or info is None or not info.picture:
+        return None
+    return Retiming.of(placed, in_media, clip.speed, info)
 
 
 def _absence(media: MediaInfo | None) -> Absence | None:
@@ -137,5 +160,5 @@ def _sound(timeline: Timeline, whole: TimeRange, media: Mapping[Path, MediaInfo]
         path = Path(clip.media.target_url) if clip.media else Path()
         if (info := media.get(path)) and info.sound:
             seconds = (placed.start_time.seconds, placed.end_time_exclusive.seconds, in_media.start_time.seconds)
-            found.append(SoundStretch(seconds[0], seconds[1], path, seconds[2]))
+            found.append(SoundStretch(seconds[0], seconds[1], path, seconds[2], clip.speed))
     return tuple(found)
