@@ -50,12 +50,12 @@ COMMANDS = [name for name, action in ACTIONS.items() if not action.lasting]
 def test_every_action_is_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "--help")
     assert code == 0
-    assert all(re.search(rf"\b{name}\b", out) for name in COMMANDS)
+    assert all(re.search(rf"\b{name.split()[0]}\b", out) for name in COMMANDS)
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_says_what_its_arguments_mean(capsys: pytest.CaptureFixture[str], name: str) -> None:
-    code, out, _ = run(capsys, name, "--help")
+    code, out, _ = run(capsys, *name.split(), "--help")
     assert code == 0
     assert "--json" in out
     assert ("--project" in out) == (ACTIONS[name].needs is not Needs.NOTHING)

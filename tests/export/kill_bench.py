@@ -29,7 +29,7 @@ LONGEST_LIFE = 2.5
 WORKER = f"""
 import sys
 from pathlib import Path
-from circletake.actions import export
+from circletake.actions.work import export
 from circletake.export.plan import ExportMode
 from circletake.session.exporting import TimelineFormat
 from circletake.session.session import Session

@@ -13,7 +13,8 @@ import av
 import pytest
 from tests.films import Film
 
-from circletake.actions import add, analyze, export, keep, note, reject, rename, split, trim
+from circletake.actions.marks import add, keep, note, reject, rename, split, trim
+from circletake.actions.work import analyze, export
 from circletake.errors import EditError, ExportRefused, MediaNotFound, MediaUnreadable, UsageError
 from circletake.export.plan import ExportMode
 from circletake.jobs.job import Job, JobState

@@ -24,6 +24,9 @@ from circletake.settings import load_settings
 INTERRUPTED = 130
 """Exit code after Ctrl+C: 128 + SIGINT. Source: POSIX shells."""
 
+GROUPS = {"timeline": "Look into other editors' timelines, convert them, take their markers."}
+"""Words that gather commands, with what they are about."""
+
 BROKEN_PIPE = 141
 """Exit code when nobody reads on: 128 + SIGPIPE. Source: POSIX shells."""
 
@@ -74,9 +77,9 @@ def build_app(terminal: Terminal) -> App:
         error_console=terminal.err,
     )
     for action in (each for each in ACTIONS.values() if not each.lasting):
-        app.command(command(action, terminal), name=action.name)
+        _group(app, action.under).command(command(action, terminal), name=action.name)
     app.command(_demo_command(terminal), name="demo")
-    names = [*(name for name, action in ACTIONS.items() if not action.lasting), "demo"]
+    names = [*(name for name, action in ACTIONS.items() if not (action.lasting or action.under)), *GROUPS, "demo"]
 
     def window(*files: Annotated[Path, Parameter(help="Films, or one project, to open in the window.")]) -> int:
         return open_window(files, names)
@@ -84,6 +87,15 @@ def build_app(terminal: Terminal) -> App:
     window.__doc__ = "Open the window; with a command, stay in the terminal."
     app.default(window)
     return app
+
+
+def _group(app: App, under: str) -> App:
+    """Where a command belongs: the program itself, or a word that gathers several."""
+    if not under:
+        return app
+    if under not in app:
+        app.command(App(name=under, help=GROUPS[under], suppress_keyboard_interrupt=False))
+    return app[under]
 
 
 def _demo_command(terminal: Terminal) -> Callable[..., int]:

@@ -5,26 +5,39 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console
 
 from circletake.actions import Action, Needs
-from circletake.cli.tables import show_analysed, show_checks, show_exported, show_marks, show_settings
+from circletake.cli.tables import (
+    show_analysed,
+    show_checks,
+    show_converted,
+    show_cut,
+    show_exported,
+    show_marks,
+    show_sent,
+    show_settings,
+)
 from circletake.cli.waiting import wait
 from circletake.errors import SettingsError, UsageError
 from circletake.jobs.job import Job
 from circletake.paths import written_whole
 from circletake.project.files import is_project
 from circletake.project.workspace import Workspace
-from circletake.session import answers
+from circletake.session import answers, timeline_answers
 from circletake.session.analysing import Analysed
+from circletake.session.converting import Converted
 from circletake.session.doctor import Check, Health
 from circletake.session.exporting import Exported
+from circletake.session.importing import ImportedCut
 from circletake.session.opening import Failure
+from circletake.session.sending import Sent
 from circletake.session.session import Session
 from circletake.settings import MARK_THRESHOLD, Settings, load_settings
 
@@ -65,7 +78,8 @@ def _is_answer(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        return b"OTIO_SCHEMA" not in file.read(4096) and is_project(path)
+        head = file.read(4096)
+    return head.lstrip().startswith(b"{") and b"OTIO_SCHEMA" not in head
 
 
 def _recovery(workspace: Workspace) -> list[str]:
@@ -123,7 +137,8 @@ class Call:
         if self.action.edits and self.action.needs is Needs.PROJECT and not self.save_to and workspace.is_foreign:
             hint = "Add --project OUT.otio, so that nothing of the other tool's is lost."
             raise UsageError("another tool made this timeline", hint=hint, path=workspace.path)
-        for note in (*workspace.warnings, *_recovery(workspace)):
+        told = opened.imported.warnings if opened.imported else ()
+        for note in (*told, *workspace.warnings, *_recovery(workspace)):
             self.terminal.err.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
         return opened.failures
 
@@ -179,13 +194,36 @@ def _has_fault(answer: object) -> bool:
 def _json_of(session: Session, answer: object) -> dict[str, Any]:
     if isinstance(answer, Analysed):
         return answers.analysed_json(answer, session.settings.get(MARK_THRESHOLD))
-    if isinstance(answer, Exported):
-        return answers.exported_json(answer)
-    if isinstance(answer, Settings):
-        return {row.key: {"value": value, "origin": str(origin)} for row, value, origin in answer.items()}
     if isinstance(answer, tuple) and answer and isinstance(answer[0], Check):
         return answers.checks_json(answer)
-    return answers.marks_json(session.timeline, session.timeline.marks)
+    to_json = _JSON.get(type(answer))
+    return to_json(answer) if to_json else answers.marks_json(session.timeline, session.timeline.marks)
+
+
+def _settings_json(settings: Settings) -> dict[str, Any]:
+    return {row.key: {"value": value, "origin": str(origin)} for row, value, origin in settings.items()}
+
+
+_JSON: Mapping[type, Callable[[Any], dict[str, Any]]] = MappingProxyType(
+    {
+        Exported: answers.exported_json,
+        ImportedCut: timeline_answers.cut_json,
+        Converted: timeline_answers.converted_json,
+        Sent: timeline_answers.sent_json,
+        Settings: _settings_json,
+    }
+)
+_TABLES: Mapping[type, Callable[[Any, Console], None]] = MappingProxyType(
+    {
+        Analysed: show_analysed,
+        Exported: show_exported,
+        ImportedCut: show_cut,
+        Converted: show_converted,
+        Sent: show_sent,
+        Settings: show_settings,
+    }
+)
+"""How an answer is written for programs, and shown to people; a row of marks or checks is told by what is in it."""
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:
@@ -198,12 +236,9 @@ def _write_json(path: Path, value: dict[str, Any]) -> None:
 
 
 def _print_answer(answer: object, console: Console) -> None:
-    if isinstance(answer, Analysed):
-        show_analysed(answer, console)
-    elif isinstance(answer, Exported):
-        show_exported(answer, console)
-    elif isinstance(answer, Settings):
-        show_settings(answer, console)
+    show = _TABLES.get(type(answer))
+    if show is not None:
+        show(answer, console)
     elif isinstance(answer, tuple) and answer and isinstance(answer[0], Check):
         show_checks(answer, console)
     elif isinstance(answer, tuple):

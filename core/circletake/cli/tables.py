@@ -8,11 +8,14 @@ from rich.table import Table
 
 from circletake.export.report import ClipReport
 from circletake.session.analysing import Analysed, AnalysedFilm
+from circletake.session.converting import Converted
 from circletake.session.doctor import Check, Health
 from circletake.session.exporting import Exported
+from circletake.session.importing import ImportedCut
+from circletake.session.sending import Parcel, Sent
 from circletake.settings import Settings
 from circletake.timebase import format_clock
-from circletake.timeline.model import Mark, MarkState
+from circletake.timeline.model import Clip, Mark, MarkState
 
 SHORT_ID = 8
 """Characters of a mark's id shown: enough to name it."""
@@ -127,3 +130,55 @@ def show_settings(settings: Settings, console: Console) -> None:
         shown = ",".join(value) if isinstance(value, tuple) else str(value)
         table.add_row(row.key, escape(shown), str(origin), escape(f"{row.title}. {row.text}"))
     console.print(table)
+
+
+def show_cut(cut: ImportedCut, console: Console) -> None:
+    """A line a clip, track by track, then the markers and what the file held beside."""
+    timeline = cut.timeline
+    length = format_clock(timeline.duration.seconds)
+    rate = f"{float(timeline.rate):.3f}".rstrip("0").rstrip(".") + (" DF" if timeline.drop_frame else "")
+    name, title = escape(timeline.name), escape(cut.imported.form.title)
+    console.print(f"[bold]{name}[/]  {length}, {rate} frames a second, {title}", highlight=False)
+    table = _table("track", "at", "length", "from", "clip", "media", right=("at", "length", "from"))
+    for track in timeline.tracks:
+        for placed, item in track.placed(timeline.rate):
+            if isinstance(item, Clip):
+                media = item.media.target_url if item.media else ""
+                start = format_clock(placed.start_time.seconds), f"{placed.duration.to_seconds():.2f} s"
+                source = format_clock(item.source_range.start_time.seconds)
+                table.add_row(escape(track.name), *start, source, escape(item.name), escape(media))
+    console.print(table)
+    for marker in timeline.markers:
+        place = format_clock(marker.range.start_time.seconds)
+        console.print(f"{place}  {escape(marker.name)}  {escape(marker.comment)}".rstrip(), highlight=False)
+    if timeline.marks:
+        show_marks(timeline.marks, console)
+    for missing in cut.imported.missing:
+        console.print(f"[yellow]Missing:[/] {escape(missing.url)}", highlight=False, soft_wrap=True)
+    for warning in cut.imported.warnings:
+        console.print(f"[yellow]Note:[/] {escape(warning)}", highlight=False, soft_wrap=True)
+
+
+def show_converted(converted: Converted, console: Console) -> None:
+    """What was written, and what was lost."""
+    show_parcel(converted.parcel, console, in_full=converted.in_full)
+    for warning in converted.cut.imported.warnings:
+        console.print(f"[yellow]Note:[/] {escape(warning)}", highlight=False, soft_wrap=True)
+
+
+def show_sent(sent: Sent, console: Console) -> None:
+    """A line a file with its losses, and how it is opened."""
+    for parcel in sent.parcels:
+        show_parcel(parcel, console, in_full=False)
+    console.print(f"In {escape(sent.editor.title)}: {escape(sent.editor.how)}", highlight=False, soft_wrap=True)
+
+
+def show_parcel(parcel: Parcel, console: Console, *, in_full: bool) -> None:
+    """A file written, and a line for each thing its format lost; `in_full` names the places."""
+    console.print(f"Wrote {escape(str(parcel.path))}", highlight=False, soft_wrap=True)
+    for loss in parcel.losses:
+        times = f" ({loss.count} times)" if loss.count > 1 else ""
+        places = f"  {', '.join(loss.places)}" if in_full else ""
+        console.print(f"  {escape(loss.sentence)}{times}{escape(places)}", highlight=False, soft_wrap=True)
+    if in_full and not parcel.losses:
+        console.print("  Nothing is lost.", highlight=False)

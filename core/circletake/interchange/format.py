@@ -19,6 +19,10 @@ from circletake.media.frames import MediaInfo
 from circletake.timeline.model import Timeline
 
 
+FILM_KEY = "circletake_film"
+"""The key of a timeline's metadata under which a list of times names the film it belongs to."""
+
+
 class Feature(StrEnum):
     """One thing a timeline may hold and a format may not; `losses` finds out which ones a timeline does hold."""
 

@@ -16,15 +16,18 @@ from types import MappingProxyType
 from typing import Any
 
 from circletake import __version__, paths
-from circletake.errors import ProjectTooNew, ProjectUnreadable
+from circletake.errors import ProjectTooNew, ProjectUnreadable, TimelineUnreadable
 from circletake.project.project import Project, ProjectMedia
 from circletake.timeline.addresses import media_path, media_url
 from circletake.timeline.files import timeline_from_bytes, timeline_to_text
-from circletake.timeline.guard import read_bytes
+from circletake.timeline.guard import parse, read_bytes
 from circletake.timeline.model import Clip, Item, Timeline
 from circletake.timeline.stored import KEY
 
 PROJECT_SUFFIX = ".otio"
+
+_HEAD = 2**16
+"""Bytes in which an OpenTimelineIO file names its schema; another tool's metadata may come first."""
 
 VERSION = 1
 """Version of what stands under our key; every change of a field's meaning raises it and adds a migration."""
@@ -59,12 +62,29 @@ class LoadedProject:
 
 
 def is_project(path: Path) -> bool:
-    """Tell a project or timeline from a film, by its content: JSON starts with a brace."""
+    """Tell a project or OpenTimelineIO timeline from any other file, by its content."""
     try:
         with path.open("rb") as file:
-            return file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+            head = file.read(_HEAD)
     except (OSError, ValueError):
         return path.suffix.lower() == PROJECT_SUFFIX
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"OTIO_SCHEMA"' in head
+
+
+def is_own_project(path: Path) -> bool:
+    """Tell whether a file holds a project of this program, not only a timeline; damaged ones count as one.
+
+    Raises:
+        TimelineUnreadable: missing, or too large to be read.
+    """
+    data = read_bytes(path)
+    if not is_project(path) or f'"{KEY}"'.encode() not in data:
+        return False
+    try:
+        own = _mapping(_mapping(_mapping(parse(data, path)).get("metadata")).get(KEY))
+    except TimelineUnreadable:
+        return True
+    return "version" in own
 
 
 def load_project(path: Path) -> LoadedProject:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 from pathlib import Path
 
 from circletake.errors import CircletakeError, ErrorInfo, ExportRefused, MediaNotFound, UsageError
 from circletake.export.encoders import EncoderSettings
-from circletake.export.lists import CSV_ENCODING, StartTimecode, csv_text, edl_text, kept_timeline, write_list
 from circletake.export.plan import ExportItem, ExportMode, ExportPlan, ExportRequest, plan_export
 from circletake.export.render import export_clips
 from circletake.export.report import ExportReport
+from circletake.interchange.compose import annotated, picks
+from circletake.interchange.format import Kind
+from circletake.interchange.registry import format_named
+from circletake.interchange.writing import write_file
 from circletake.jobs.context import JobContext
 from circletake.media.frames import MediaInfo
 from circletake.paths import safe_stem
 from circletake.session.opening import Failure
-from circletake.timebase import RationalTime, TimeRange, from_timecode, nominal_frames
-from circletake.timeline.files import write_timeline
+from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Clip, Mark, MarkState, Timeline, TrackKind
 
 
@@ -32,11 +34,27 @@ class MarkChoice(StrEnum):
 
 
 class TimelineFormat(StrEnum):
-    """Lists and timelines written beside the clips."""
+    """Timelines and lists written beside the clips: the formats of `interchange.registry` that are written."""
 
     OTIO = "otio"
     EDL = "edl"
     CSV = "csv"
+    PREMIERE = "premiere"
+    RESOLVE_XML = "resolve-xml"
+    RESOLVE_OTIO = "resolve-otio"
+    RESOLVE_MARKERS = "resolve-markers"
+    FCPXML = "fcpxml"
+    KDENLIVE = "kdenlive"
+    KDENLIVE_22 = "kdenlive-22"
+    SHOTCUT = "shotcut"
+    OPENSHOT = "openshot"
+    BLENDER = "blender"
+    XGES = "xges"
+    TSV = "tsv"
+    SRT = "srt"
+    VTT = "vtt"
+    YOUTUBE = "youtube"
+    LLC = "llc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +130,22 @@ def plan(timeline: Timeline, media: Mapping[Path, MediaInfo], wish: ExportWish, 
     request = ExportRequest(items, wish.folder, wish.mode, overwrite=wish.overwrite, settings=settings)
     # Not the timeline's bare name: a project beside its film is often called so.
     stem = safe_stem(f"{timeline.name} clips", "clips")
-    lists = {form: wish.folder / f"{stem}.{form}" for form in dict.fromkeys(wish.timelines)}
-    _refuse_own(lists.values(), [*media, *([project] if project else [])])
+    lists = {form: wish.folder / name for form, name in _list_names(stem, wish.timelines).items()}
+    refuse_own(lists.values(), [*media, *([project] if project else [])])
     return Export(timeline, there, media, wish, plan_export(request, media), lists, missing)
 
 
-def _refuse_own(targets: Iterable[Path], own: Sequence[Path]) -> None:
+def _list_names(stem: str, wanted: Sequence[TimelineFormat]) -> dict[TimelineFormat, str]:
+    """A name for each format, which tells those apart that end in the same way."""
+    forms = {form: format_named(form) for form in dict.fromkeys(wanted)}
+    suffixes = Counter(form.suffix for form in forms.values())
+    return {
+        name: f"{stem} {name}{form.suffix}" if suffixes[form.suffix] > 1 else f"{stem}{form.suffix}"
+        for name, form in forms.items()
+    }
+
+
+def refuse_own(targets: Iterable[Path], own: Sequence[Path]) -> None:
     """Never write over the project or its films, whatever was allowed."""
     for target in targets:
         if any(each.exists() and target.exists() and target.samefile(each) for each in own):
@@ -203,41 +231,15 @@ def export(job: Export, context: JobContext) -> Exported:
     failures = list(job.missing)
     for form, path in job.lists.items() if marks else ():
         try:
-            written.append(_written(job, marks, form, path))
+            _write_list(job, marks, form, path)
+            written.append(path)
         except (CircletakeError, OSError, ValueError) as error:
             failures.append(Failure(path, ErrorInfo.of(error)))
     return Exported(report, tuple(written), tuple(failures))
 
 
-def _written(job: Export, marks: tuple[Mark, ...], form: TimelineFormat, path: Path) -> Path:
-    if form is TimelineFormat.OTIO:
-        write_timeline(kept_timeline(job.timeline, marks), path)
-    elif form is TimelineFormat.EDL:
-        write_list(path, edl_text(job.timeline, marks, start_timecodes(job.media, job.timeline.rate)))
-    else:
-        write_list(path, csv_text(job.timeline, marks), encoding=CSV_ENCODING)
-    return path
-
-
-def start_timecodes(media: Mapping[Path, MediaInfo], rate: Fraction) -> dict[str, StartTimecode]:
-    """Each medium's own start timecode by its path, counted at its own rate.
-
-    One without a timecode, or with one that cannot be read, is left out where it counts the same to a second as
-    `rate`, the timeline's; else it is numbered from zero at its own.
-    """
-    starts: dict[str, StartTimecode] = {}
-    for path, info in media.items():
-        found = _start_timecode(info)
-        if found is None and info.picture and nominal_frames(info.edit_rate) != nominal_frames(rate):
-            found = StartTimecode(RationalTime.zero(info.edit_rate), drop_frame=False)
-        if found is not None:
-            starts[str(path)] = found
-    return starts
-
-
-def _start_timecode(info: MediaInfo) -> StartTimecode | None:
-    try:
-        time = from_timecode(info.start_timecode or "", info.edit_rate)
-    except ValueError:
-        return None
-    return StartTimecode(time, info.drop_frame)
+def _write_list(job: Export, marks: tuple[Mark, ...], name: TimelineFormat, path: Path) -> None:
+    """A timeline of the picks, or a list of the marks where they lie."""
+    form = format_named(name)
+    cut = annotated(job.timeline, marks) if form.kind is Kind.LIST else picks(job.timeline, marks)
+    write_file(cut, form, job.media, path)

@@ -9,20 +9,20 @@ from fractions import Fraction
 from pathlib import Path
 
 from circletake.errors import ErrorInfo, MediaError, UsageError
+from circletake.interchange.format import FILM_KEY
+from circletake.interchange.registry import is_list, is_timeline
+from circletake.interchange.tags import merged
 from circletake.jobs.context import JobContext
+from circletake.media.footage import FOOTAGE
 from circletake.media.frames import MediaInfo
 from circletake.media.probe import probe
-from circletake.project.files import is_project
+from circletake.project.files import is_own_project, is_project
 from circletake.project.project import Project, ProjectMedia
 from circletake.project.workspace import Workspace
+from circletake.session.importing import USUAL, Imported, MarksRead, MarksRequest, ReadHow, import_timeline, read_marks
 from circletake.timebase import RationalTime
+from circletake.timeline.addresses import media_path
 from circletake.timeline.model import Clip, Gap, MediaReference, Timeline, Track, TrackKind, clean_name
-
-PICTURES = ("mp4", "mov", "m4v", "mkv", "webm", "avi", "mts", "m2ts", "ts", "mxf", "mpg", "mpeg", "vob", "wmv", "flv",
-            "3gp", "ogv", "dv", "insv")  # fmt: skip
-SOUNDS = ("wav", "mp3", "m4a", "aac", "flac", "ogg", "opus", "aif", "aiff")
-FOOTAGE = frozenset(f".{name}" for name in (*PICTURES, *SOUNDS))
-"""What is taken from a folder, by name; files named one by one are looked at whatever they are called."""
 
 MOST_IN_A_FOLDER = 500
 """Films from one folder: a camera card's worth, and not a whole disk dropped by mistake."""
@@ -30,7 +30,9 @@ MOST_IN_A_FOLDER = 500
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """Files to open: one project, or any number of films.
+    """Files to open: one project, one timeline of another tool, or any number of films, with lists of times on them.
+
+    `how` is for a timeline.
 
     `read_media` off leaves a project's media unread, for what concerns its marks alone: a pass over the packets of a
     day's footage takes minutes.
@@ -38,6 +40,7 @@ class OpenRequest:
 
     paths: tuple[Path, ...]
     read_media: bool = True
+    how: ReadHow = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +53,90 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """A project ready to be taken by the door's own thread, with the media that could be read."""
+    """A project ready to be taken by the door's own thread, with the media that could be read.
+
+    `imported` tells of the other tool's timeline it was made of.
+    """
 
     workspace: Workspace
     media: tuple[MediaInfo, ...]
     failures: tuple[Failure, ...] = ()
+    imported: Imported | None = None
 
 
 def open_files(request: OpenRequest, context: JobContext) -> Opened:
-    """Open a project, or make one of films; a film of several that cannot be read is reported.
+    """Open a project, or make one of a timeline or of films; a film of several that cannot be read is reported.
 
     Raises:
-        UsageError: no file, or a project beside others.
+        UsageError: no file, or a project or timeline beside others.
         MediaError: no film at all could be read.
-        TimelineError, ProjectError: the project cannot be used.
+        TimelineError, ProjectError: the project or timeline cannot be used.
     """
     paths = footage_in(request.paths, context)
-    projects = [path for path in paths if is_project(path)]
-    if not paths or (projects and len(paths) > 1):
-        raise UsageError("open one project, or any number of films", hint="Name the files; a project comes alone.")
-    if projects:
-        return _open_project(projects[0], context, read_media=request.read_media)
+    lists = [path for path in paths if is_list(path)]
+    rest = [path for path in paths if path not in lists]
+    cuts = [path for path in rest if is_project(path) or is_timeline(path)]
+    if not paths or (cuts and len(rest) > 1):
+        hint = "Name the files; a project or a timeline comes alone."
+        raise UsageError("open one project or timeline, or any number of films", hint=hint)
+    files = [read_marks(MarksRequest(path), context) for path in lists]
+    if not rest:
+        return _open_list(files[0], files[1:], context)
+    if cuts and is_own_project(cuts[0]):
+        return _with_lists(_open_project(cuts[0], context, read_media=request.read_media), files)
+    if cuts:
+        cut = import_timeline(cuts[0], request.how, context)
+        return Opened(_laid(cut.project, files), cut.media, imported=cut.imported)
+    return _open_films(rest, files, context)
+
+
+def _open_films(paths: Sequence[Path], lists: Sequence[MarksRead], context: JobContext) -> Opened:
     media, errors = probe_all([path.absolute() for path in paths], context)
     if not media:
         raise errors[0]
-    return Opened(Workspace.create(project_of(media)), media, to_failures(errors))
+    return Opened(_laid(project_of(media), lists), media, to_failures(errors))
+
+
+def _open_list(first: MarksRead, others: Sequence[MarksRead], context: JobContext) -> Opened:
+    """A list alone opens the film it names, beside it.
+
+    Raises:
+        UsageError: it names none, or the film is not there.
+    """
+    path = first.file.path
+    name = first.file.read.timeline.metadata.get(FILM_KEY)
+    film = media_path(name, path.absolute().parent) if isinstance(name, str) else None
+    if film is None or film.suffix.lower() not in FOOTAGE or not film.is_file():
+        hint = f"Put {name} beside it and open it again." if name else "Open the footage together with it."
+        kind = first.file.form.title
+        raise UsageError(f"this is a list of times ({kind}), which needs its footage", hint=hint, path=path)
+    return _open_films([film], [first, *others], context)
+
+
+def _laid(project: Project, lists: Sequence[MarksRead]) -> Workspace:
+    """A new project with the marks of lists on it."""
+    timeline = project.timeline
+    told: tuple[str, ...] = ()
+    for each in lists:
+        laid = each.laid_on(timeline)
+        timeline = timeline.with_marks(merged(timeline.marks, laid.marks))
+        told = (*told, *laid.warnings)
+    workspace = Workspace.create(project.with_timeline(timeline))
+    workspace.warnings = (*workspace.warnings, *told)
+    return workspace
+
+
+def _with_lists(opened: Opened, lists: Sequence[MarksRead]) -> Opened:
+    """A project of ours is not changed by opening it.
+
+    Raises:
+        UsageError: there are lists beside it.
+    """
+    if lists:
+        opened.workspace.close()
+        hint = "Open the project first, then import the marks."
+        raise UsageError("marks are not laid on a project while it opens", hint=hint, path=lists[0].file.path)
+    return opened
 
 
 def footage_in(paths: Sequence[Path], context: JobContext) -> tuple[Path, ...]:

@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from circletake.analysis.highlights import Scored
 from circletake.analysis.segments import SegmentLimits
 from circletake.errors import UsageError
 from circletake.export.plan import ExportMode
+from circletake.interchange.tags import merged
+from circletake.jobs.context import JobContext
 from circletake.jobs.job import Job, Listener
 from circletake.jobs.queue import JobQueue
 from circletake.jobs.work import Lane, Work
@@ -39,7 +41,10 @@ from circletake.session.analysing import (
     recall,
 )
 from circletake.session.exporting import Export, Exported, ExportWish, TimelineFormat, export, plan
+from circletake.session.importing import USUAL, MarksRead, MarksRequest, ReadHow, read_marks
 from circletake.session.opening import Opened, OpenRequest, open_files
+from circletake.session.relinking import Relinked, RelinkRequest, find_media
+from circletake.session.sending import Sending, SendWish, Sent, plan_send, send
 from circletake.session.unsaved import Unsaved, find_unsaved, resume
 from circletake.settings import (
     CACHE_MEGABYTES,
@@ -60,6 +65,8 @@ from circletake.timeline.edits import propose_marks
 from circletake.timeline.model import Mark, Timeline
 
 Watcher = Callable[[Project], None]
+R = TypeVar("R")
+T = TypeVar("T")
 
 ANALYSE = "Analyse"
 """The name of the step that an analysis makes."""
@@ -178,12 +185,30 @@ class Session:
         return lambda: self._watchers.remove(watcher)
 
     def open(
-        self, paths: tuple[Path, ...], *, read_media: bool = True, listener: Listener | None = None
+        self,
+        paths: tuple[Path, ...],
+        *,
+        read_media: bool = True,
+        how: ReadHow = USUAL,
+        listener: Listener | None = None,
     ) -> Job[Opened]:
-        """Read films, or a project, in the background; hand the job's value to `take`."""
+        """Read films, a project, or another tool's timeline in the background; hand the job's value to `take`."""
         title = f"Open {paths[0].name if paths else 'nothing'}"
-        work = Work(title, OpenRequest(paths, read_media), open_files, lane=Lane.CPU)
+        work = Work(title, OpenRequest(paths, read_media, how), open_files, lane=Lane.CPU)
         return self.queue.submit(work, listener=listener)
+
+    def read_marks(self, path: Path) -> Job[MarksRead]:
+        """Read marks that came back from an editor, or a list, in the background; hand the job's value to `take`."""
+        return self.queue.submit(Work(f"Read {path.name}", MarksRequest(path), read_marks, lane=Lane.CPU))
+
+    def find_media(self, address: str, place: Path) -> Job[Relinked]:
+        """Look for a missing medium, and the others that moved with it, at `place`; hand the job's value to `take`."""
+        request = RelinkRequest(self.timeline, address, place)
+        return self.queue.submit(Work(f"Look for {place.name}", request, find_media, lane=Lane.CPU))
+
+    def submit(self, title: str, request: R, run: Callable[[R, JobContext], T]) -> Job[T]:
+        """Do something in the background that needs no project."""
+        return self.queue.submit(Work(title, request, run, lane=Lane.CPU))
 
     def find_unsaved(self) -> Job[tuple[Unsaved, ...]]:
         """Look for work that was never saved, in the background."""
@@ -256,14 +281,27 @@ class Session:
         title = f"Export {count} clip{'' if count == 1 else 's'}"
         return self.queue.submit(Work(title, planned, export, lane=Lane.CPU), listener=listener)
 
+    def plan_send(self, wish: SendWish) -> Sending:
+        """Which files a program would get and what they lose; raises as `sending.plan_send`."""
+        return plan_send(self.timeline, self._media, wish, self.workspace.path)
+
+    def send(self, sending: Sending) -> Job[Sent]:
+        """Write what was planned, in the background."""
+        return self.queue.submit(Work(f"Send to {sending.editor.title}", sending, send, lane=Lane.CPU))
+
     def take(self, answer: object) -> None:
-        """Make a finished job's value part of the session: an opened project, its curves, or an analysis' marks."""
+        """Make a finished job's value part of the session: a project, curves, an analysis, marks, or found media."""
         if isinstance(answer, Opened):
             self._take_opened(answer)
         elif isinstance(answer, Recalled):
             self._scored |= {path: each for path, each in answer.scored.items() if path in self._media}
         elif isinstance(answer, Analysed):
             self._take_analysed(answer)
+        elif isinstance(answer, MarksRead):
+            laid = answer.laid_on(self.timeline)
+            self.edit("Import marks", lambda timeline: timeline.with_marks(merged(timeline.marks, laid.marks)))
+        elif isinstance(answer, Relinked):
+            self._take_relinked(answer)
 
     def edit(self, name: str, change: Callable[[Timeline], Timeline], merge_key: str | None = None) -> None:
         """Do an edit: undoable by `name`, and on disk when this returns. Moved marks are scored anew.
@@ -306,6 +344,14 @@ class Session:
         self._workspace = opened.workspace
         self._media = {media.path: media for media in opened.media}
         self._scored = {}
+        self._tell()
+
+    def _take_relinked(self, found: Relinked) -> None:
+        project = self.workspace.project
+        for info in found.media:
+            self._media[info.path] = info
+            project = project.with_medium(ProjectMedia(str(info.path), info.fingerprint, info.size))
+        self.workspace.done("Locate media", project.with_timeline(found.applied(self.timeline)))
         self._tell()
 
     def _let_go(self) -> None:

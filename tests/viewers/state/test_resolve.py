@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.viewers.state.recorded import Recorded, analysed_session, facts_of
 
-from circletake.actions import trim
+from circletake.actions.marks import trim
 from circletake.jobs.job import JobState
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.edits import keep, propose_marks, reject

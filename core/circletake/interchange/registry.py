@@ -1,0 +1,151 @@
+"""Every format there is, and the way from a file to the one that reads it: by content, whatever the file is called."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from circletake.errors import CircletakeError, TimelineInvalid, TimelineUnreadable, UsageError
+import importlib
+from circletake.interchange.format import Format, Head, Kind, Read, Source
+from circletake.interchange.tags import adopted
+from circletake.timeline.guard import kind_of, read_bytes
+
+
+def _temporary() -> tuple[Format, ...]:
+    names = "otio fcp7 fcpxml kdenlive shotcut mlt openshot xges blender aaf resolve_markers edl ale losslesscut subtitles tables chapters"
+    found: list[Format] = []
+    for name in names.split():
+        try:
+            module = importlib.import_module(f"circletake.interchange.{name}")
+        except ImportError:
+            continue
+        found += getattr(module, "FORMATS", ()) or [module.FORMAT]
+    return tuple(found)
+
+
+FORMATS: tuple[Format, ...] = _temporary()
+"""In the order in which they are asked whether a file is theirs: what is sure of it comes before what only guesses."""
+
+BUNDLES = {".otiod": "content.otio", ".fcpxmld": "Info.fcpxml"}
+"""Folders that editors show as one file, and the timeline in each."""
+
+HEAD_BYTES = 64 * 2**10
+
+_PROLOGUE = re.compile(r"\s*+(?:(?:<\?[^>]*+>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>)\s*+)*+", re.DOTALL)
+_ROOT = re.compile(r"<([A-Za-z_][\w.:-]{0,100})")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file as read: its format and what was made of it; marks that carry our id are marks already."""
+
+    path: Path
+    form: Format
+    read: Read
+
+
+def format_named(name: str) -> Format:
+    """The format of that name.
+
+    Raises:
+        UsageError: no such format; the nearest name is offered.
+    """
+    found = next((each for each in FORMATS if each.name == name), None)
+    if found is not None:
+        return found
+    names = sorted(each.name for each in FORMATS)
+    near = difflib.get_close_matches(name, names, 1)
+    hint = f"Did you mean {near[0]}?" if near else f"One of {', '.join(names)}."
+    raise UsageError(f"there is no format called {str(name)!r}", hint=hint)
+
+
+def written_formats() -> tuple[Format, ...]:
+    """The formats that can be written."""
+    return tuple(each for each in FORMATS if each.write is not None)
+
+
+def format_for(path: Path) -> Format:
+    """The format to write a file of that name in: the first of its suffix.
+
+    Raises:
+        UsageError: no format has the suffix.
+    """
+    suffix = path.suffix.lower()
+    found = next((each for each in written_formats() if each.suffix == suffix), None)
+    if found is None:
+        known = ", ".join(sorted({each.suffix for each in written_formats()}))
+        hint = f"End the name in one of {known}, or name the format."
+        raise UsageError(f"no timeline format is called {suffix or 'so'}", hint=hint, path=path)
+    return found
+
+
+def file_in(path: Path) -> Path:
+    """The timeline's own file: the one inside a bundle, else the path itself."""
+    inner = BUNDLES.get(path.suffix.lower())
+    return path / inner if inner and path.is_dir() else path
+
+
+def is_timeline(path: Path) -> bool:
+    """Tell whether a file is a timeline or a list that is read here, by its first bytes; false for what is not there.
+
+    A file that is called as timelines are but holds something else counts as one too, so that reading says what is
+    wrong with it.
+    """
+    try:
+        with file_in(path).open("rb") as file:
+            head = head_of(file.read(HEAD_BYTES), path)
+    except (OSError, ValueError):
+        return False
+    suffixes = {each.suffix for each in FORMATS} | set(BUNDLES)
+    return _recognised(head) is not None or head.suffix in suffixes
+
+
+def is_list(path: Path) -> bool:
+    """Tell whether a file is a list of times without a cut."""
+    try:
+        with path.open("rb") as file:
+            form = _recognised(head_of(file.read(HEAD_BYTES), path))
+    except (OSError, ValueError):
+        return False
+    return form is not None and form.kind is Kind.LIST
+
+
+def read_file(path: Path, *, sequence: str | None = None, rate: float | str | None = None) -> ReadFile:
+    """Read a timeline, or a list of times. `sequence` and `rate` as in `Source`.
+
+    Raises:
+        TimelineUnreadable: missing, of a kind that is not read, damaged, or refused for safety.
+        TimelineInvalid: values that contradict each other.
+    """
+    inner = file_in(path)
+    data = read_bytes(inner)
+    form = _recognised(head_of(data[:HEAD_BYTES], inner))
+    if form is None or form.read is None:
+        kind = kind_of(data) or "no timeline"
+        hint = "Export the timeline as FCPXML, Final Cut Pro XML, OpenTimelineIO or EDL from your editor and open that."
+        raise TimelineUnreadable(f"this is {kind}, which is not read", hint=hint, path=path)
+    source = Source(inner, data, sequence, rate)
+    try:
+        read = form.read(source)
+        return ReadFile(path, form, replace(read, timeline=adopted(read.timeline)))
+    except CircletakeError:
+        raise
+    except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        hint = "Export it again from the tool that made it; if that does not help, export another format."
+        raise TimelineInvalid(f"its values contradict each other: {error}", hint=hint, path=path) from error
+
+
+def _recognised(head: Head) -> Format | None:
+    return next((each for each in FORMATS if each.recognise and each.recognise(head)), None)
+
+
+def head_of(data: bytes, path: Path) -> Head:
+    """What `Format.recognise` looks at."""
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    text = data.decode(encoding, "replace").lstrip()
+    prologue = _PROLOGUE.match(text)
+    root = _ROOT.match(text, prologue.end()) if prologue else None
+    return Head(data, text, root[1] if root else "", path.suffix.lower())

@@ -1,0 +1,35 @@
+"""A timeline with its marks to the bytes of a format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from circletake.errors import UsageError
+from circletake.interchange.format import Delivery, Format, Kind
+from circletake.interchange.laying import lifted
+from circletake.interchange.tags import with_markers
+from circletake.media.frames import MediaInfo
+from circletake.paths import written_whole
+from circletake.timeline.model import Timeline
+
+
+def to_format(timeline: Timeline, form: Format, media: Mapping[Path, MediaInfo], path: Path) -> bytes:
+    """The bytes of a file at `path`: marks as tagged markers, except where the format carries marks as they are.
+
+    Raises:
+        UsageError: the format is only read.
+        TimelineInvalid: something in the timeline cannot be written in it.
+    """
+    if form.write is None:
+        raise UsageError(f"{form.title} is read but not written", hint="Choose another format.", path=path)
+    outgoing = timeline if form.marks_inside else with_markers(timeline, one_text=form.one_text)
+    return form.write(Delivery(lifted(outgoing) if form.kind is Kind.LIST else outgoing, media, path))
+
+
+def write_file(timeline: Timeline, form: Format, media: Mapping[Path, MediaInfo], path: Path) -> None:
+    """Write the file whole or not at all; its folder is made. Raises as `to_format`, and `OSError`."""
+    data = to_format(timeline, form, media, path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(path) as temporary:
+        temporary.write_bytes(data)
