@@ -20,6 +20,7 @@ FULL = Memory(
     volume=0.5,
     muted=True,
     snap=False,
+    tracks_folded=True,
     order=Order.TIME,
     shown_curves=frozenset({"motion", "speech"}),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from circletake.timeline.model import MarkState
@@ -123,6 +124,8 @@ class Hands(QObject):
             "second-forward": lambda: player.step(self._second()),
             "previous-cut": lambda: self._to_cut(-1),
             "next-cut": lambda: self._to_cut(1),
+            "previous-marker": lambda: self._to_marker(-1),
+            "next-marker": lambda: self._to_marker(1),
             "go-in": lambda: self._to_row(lambda row: row.start),
             "go-out": lambda: self._to_row(lambda row: row.end - 1),
             "go-strongest": self._to_strongest,
@@ -138,6 +141,7 @@ class Hands(QObject):
             "zoom-fit": self._timeline.fit,
             "zoom-mark": self._zoom_to_mark,
             "toggle-snap": self._timeline.toggle_snap,
+            "fold-tracks": self._timeline.toggle_tracks,
         }
 
     def _project_verbs(self) -> dict[str, Callable[[], None]]:
@@ -271,11 +275,24 @@ class Hands(QObject):
         return max(1, self._desk.shown.cut.clock.frame(1))
 
     def _to_cut(self, direction: int) -> None:
-        cuts = cut_frames(self._desk.shown.cut.strips, float(self._desk.shown.cut.clock.rate))
-        here = self._player.frame
-        beyond = cuts[cuts > here] if direction > 0 else cuts[cuts < here][::-1]
+        shown = self._desk.shown
+        shots = cut_frames(shown.cut.strips, float(shown.cut.clock.rate))
         edge = self._player.frames - 1 if direction > 0 else 0
-        self._player.seek(int(beyond[0]) if len(beyond) else max(0, edge))
+        self._seek_beyond(np.union1d(shots, shown.tracks.shots), direction, max(0, edge))
+
+    def _to_marker(self, direction: int) -> None:
+        flags = self._desk.shown.tracks.flags
+        if not flags:
+            self.told.emit("No other tool left markers in this cut.")
+            return
+        starts = np.unique(np.array([flag.start for flag in flags], np.int64))
+        self._seek_beyond(np.minimum(starts, max(0, self._player.frames - 1)), direction, self._player.frame)
+
+    def _seek_beyond(self, places: NDArray[np.int64], direction: int, otherwise: int) -> None:
+        """Go to the next of these frames, which rise, in a direction."""
+        here = self._player.frame
+        beyond = places[places > here] if direction > 0 else places[places < here][::-1]
+        self._player.seek(int(beyond[0]) if len(beyond) else otherwise)
 
     def _to_row(self, place: Callable[[MarkRow], int]) -> None:
         row = self._row()

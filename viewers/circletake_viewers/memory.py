@@ -47,6 +47,7 @@ class Memory:
     volume: float = 1.0
     muted: bool = False
     snap: bool = True
+    tracks_folded: bool = False
     order: Order = Order.RANK
     shown_curves: frozenset[str] = frozenset()
 
@@ -165,6 +166,7 @@ _READERS: Mapping[str, Any] = MappingProxyType(
         "volume": _share,
         "muted": _bool,
         "snap": _bool,
+        "tracks_folded": _bool,
         "order": _order,
         "shown_curves": _names,
     }

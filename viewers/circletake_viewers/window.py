@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
         self.work.player.set_muted(memory.muted)
         self.work.player.set_offset(self.desk.session.settings.get(SOUND_OFFSET))
         self.work.timeline.set_snap(on=memory.snap)
+        self.work.timeline.fold_tracks(folded=memory.tracks_folded)
         self.welcome.show_recent(memory.recent)
         self.desk.ask(order=memory.order, shown_curves=memory.shown_curves)
 
@@ -199,6 +200,7 @@ class MainWindow(QMainWindow):
             volume=player.volume,
             muted=player.muted,
             snap=self.work.timeline.snaps,
+            tracks_folded=self.work.timeline.tracks_folded,
             order=wish.order,
             shown_curves=wish.shown_curves,
         )

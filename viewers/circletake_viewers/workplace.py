@@ -130,6 +130,8 @@ class Workplace(QWidget):
             self.timeline.show_cut(now.cut)
             self.stage.show_clock(now.cut.clock)
             self.transport.show_clock(now.cut.clock)
+        if now.tracks is not before.tracks:
+            self.timeline.show_tracks(now.tracks)
         if now.marks is not before.marks:
             self.marks.show_marks(now.marks, now.cut.clock)
             self.timeline.show_marks(now.marks.lane)

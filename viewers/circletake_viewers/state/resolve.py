@@ -9,7 +9,8 @@ from circletake_viewers.state.cut import resolve_cut
 from circletake_viewers.state.facts import Facts
 from circletake_viewers.state.inspector import resolve_inspector
 from circletake_viewers.state.marks import resolve_marks, shows_provisional
-from circletake_viewers.state.shown import Cut, Explained, Marks, Shown, Top
+from circletake_viewers.state.shown import Cut, Explained, Marks, Shown, Top, Tracks
+from circletake_viewers.state.tracks import resolve_tracks
 from circletake_viewers.state.wish import Wish
 
 
@@ -33,6 +34,7 @@ def resolve(wish: Wish, facts: Facts, before: Resolved) -> Resolved:
     shown = Shown(
         is_open=facts.timeline is not None,
         cut=cut,
+        tracks=_tracks(facts, before),
         marks=marks,
         selected=wish.selected,
         trial=wish.trial,
@@ -76,6 +78,14 @@ def _cut(wish: Wish, facts: Facts, before: Resolved) -> Cut:
     if same_place and same_curves and wish.shown_curves == before.wish.shown_curves:
         return before.shown.cut
     return resolve_cut(wish, facts, before.shown.cut if same_place else None)
+
+
+def _tracks(facts: Facts, before: Resolved) -> Tracks:
+    now, then = facts.timeline, before.facts.timeline
+    alike = now and then and now.tracks is then.tracks and now.markers is then.markers
+    if (alike or now is then) and facts.media is before.facts.media:
+        return before.shown.tracks
+    return resolve_tracks(now, facts.media)
 
 
 def _marks(wish: Wish, facts: Facts, cut: Cut, before: Resolved) -> Marks:

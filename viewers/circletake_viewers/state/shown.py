@@ -15,7 +15,7 @@ from circletake.analysis.scores import ScoreCurve
 from circletake.media.frames import FrameBatch
 from circletake.media.waveform import Waveform
 from circletake.timebase import RationalTime, TimeRange, may_drop_frames, to_timecode
-from circletake.timeline.model import Mark, MarkState
+from circletake.timeline.model import Mark, MarkState, TrackKind
 from circletake_viewers.state.facts import JobFact
 from circletake_viewers.state.wish import Trial
 
@@ -91,6 +91,61 @@ class Cut:
     strips: tuple[Strip, ...] = ()
     legend: tuple[Legend, ...] = ()
     source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackBar:
+    """A clip on its track, from frame `start` to `end` (exclusive).
+
+    `missing` tells that its file is not there; without `has_media` it never had one. `speed_text` reads `2x`, `-1x` or
+    `held`, and is empty at normal speed.
+    """
+
+    name: str
+    start: int
+    end: int
+    missing: bool = False
+    speed_text: str = ""
+    has_media: bool = True
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRow:
+    """A track of the cut, its clips in time order. `label` says which it is: `V2`, `A1`."""
+
+    name: str
+    kind: TrackKind
+    bars: tuple[TrackBar, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What another tool pointed out: a moment where `start` is `end`, else a stretch. `color` is `#rrggbb` or empty."""
+
+    start: int
+    end: int
+    name: str
+    comment: str = ""
+    color: str = ""
+    kind: str = ""
+    on_clip: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tracks:
+    """The cut's tracks from the topmost picture down to the last sound, and flags by start.
+
+    A `plain` cut has nothing to say here. `edits` int64 (N,) are the frames, rising, at which a clip of any track
+    begins or ends; `shots` those of the pictures.
+    """
+
+    rows: tuple[TrackRow, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    plain: bool = True
+    edits: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64), repr=False)
+    shots: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +247,7 @@ class Shown:
 
     is_open: bool = False
     cut: Cut = field(default_factory=Cut)
+    tracks: Tracks = field(default_factory=Tracks)
     marks: Marks = field(default_factory=Marks)
     selected: tuple[str, ...] = ()
     trial: Trial | None = None

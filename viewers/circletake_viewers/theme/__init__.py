@@ -23,6 +23,7 @@ from circletake_viewers.theme.table import (
     TRANSPORT,
     Theme,
     contrast,
+    told_apart,
 )
 
 __all__ = [
@@ -54,5 +55,6 @@ __all__ = [
     "icon",
     "pixmap",
     "set_motion",
+    "told_apart",
     "wants_motion",
 ]

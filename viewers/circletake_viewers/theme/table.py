@@ -5,6 +5,7 @@ Contrasts on the panel are measured by `tests/viewers/test_theme.py`, with WCAG'
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,8 @@ from typing import Final
 class Theme:
     """Colours by what they are for, each `#rrggbb`.
 
-    `accent_text` is the accent where it is text. `curves` are the lines of the score's parts, in order.
+    `accent_text` is the accent where it is text. `picture` and `waveform` stand for what is seen and what is heard.
+    `curves` are the lines of the score's parts, in order.
     """
 
     name: str
@@ -39,6 +41,9 @@ class Theme:
     error_fill: str
     playhead: str
     waveform: str
+    sound_fill: str
+    picture: str
+    picture_fill: str
     cut: str
     curves: tuple[str, ...]
 
@@ -67,6 +72,9 @@ DARK: Final = Theme(
     error_fill="#3a211f",
     playhead="#ffffff",
     waveform="#64778f",
+    sound_fill="#29323e",
+    picture="#77777f",
+    picture_fill="#36363b",
     cut="#3d3d43",
     # Okabe and Ito's set. Source: https://jfly.uni-koeln.de/color/
     curves=("#56b4e9", "#e69f00", "#cc79a7", "#009e73", "#f0e442", "#d55e00"),
@@ -96,6 +104,9 @@ LIGHT: Final = Theme(
     error_fill="#f8dcd9",
     playhead="#1c1c1f",
     waveform="#71839a",
+    sound_fill="#d3dde9",
+    picture="#85858e",
+    picture_fill="#dfdfe3",
     cut="#c4c4ca",
     # The same set, a third darker.
     curves=("#39789b", "#996a00", "#88516f", "#00694d", "#a0982c", "#8e3f00"),
@@ -127,10 +138,28 @@ TARGET: Final = 24
 """Smallest side of anything to hit, in pixels."""
 
 
+MIXES: Final = 20
+"""Steps in which a colour that could not be seen is changed."""
+
+
 def contrast(first: str, second: str) -> float:
     """How well two colours part, 1 to 21. Source: WCAG 2.2, relative luminance and contrast ratio."""
     lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+@functools.cache
+def told_apart(color: str, ground: str, ink: str, least: float = 3.0) -> str:
+    """A colour from outside, brought nearer to `ink` until it can be told from the ground; `least` is the contrast.
+
+    Source: WCAG 2.2, 1.4.11, for what is no text.
+    """
+    first, last = (tuple(bytes.fromhex(each[1:])) for each in (color, ink))
+    steps = range(MIXES + 1)
+    mixed = (
+        "#" + bytes(round(a + (b - a) * step / MIXES) for a, b in zip(first, last, strict=True)).hex() for step in steps
+    )
+    return next((each for each in mixed if contrast(each, ground) >= least), ink)
 
 
 def _luminance(color: str) -> float:

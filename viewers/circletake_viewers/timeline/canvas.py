@@ -9,12 +9,14 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from circletake_viewers import theme
-from circletake_viewers.state.shown import Cut, MarkRow
+from circletake_viewers.state.shown import Cut, MarkRow, Tracks
 from circletake_viewers.state.wish import Trial
-from circletake_viewers.timeline import overlay
+from circletake_viewers.timeline import gutter, overlay
 from circletake_viewers.timeline.changes import spoiled
-from circletake_viewers.timeline.lanes import Lane, least_height, rows
+from circletake_viewers.timeline.lanes import Extras, Lane, Row, least_height, rows
+from circletake_viewers.timeline.layers import Layers
 from circletake_viewers.timeline.overlay import Readout
+from circletake_viewers.timeline.paint_tracks import draw_sticky_words
 from circletake_viewers.timeline.picture import Picture
 from circletake_viewers.timeline.reduce import Peaks
 from circletake_viewers.timeline.scale import Scale
@@ -46,6 +48,8 @@ class Canvas(QWidget):
         self.picture = Picture(self.scene)
         self.scale = Scale()
         self.playhead = 0
+        self.folded = False
+        self._in_gutter = False
         self._follows = False
         self.settled = False
         self._trial: Trial | None = None
@@ -64,6 +68,16 @@ class Canvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(least_height())
 
+    @property
+    def extras(self) -> Extras:
+        """The lanes that this cut needs beside the usual ones."""
+        return self.scene.layers.extras(folded=self.folded)
+
+    @property
+    def places(self) -> dict[Lane, Row]:
+        """Where each lane lies now."""
+        return rows(self.height(), self.extras)
+
     # What is shown.
 
     def show_cut(self, cut: Cut) -> None:
@@ -77,6 +91,30 @@ class Canvas(QWidget):
         self.scene.cut = cut
         if cut.frames != before.frames:
             self.set_scale(self.scale.lasting(cut.frames))
+        self.update()
+
+    def show_tracks(self, tracks: Tracks) -> None:
+        """Draw the cut's own tracks, and what other tools pointed out."""
+        if tracks is self.scene.layers.tracks:
+            return
+        self.scene.layers = Layers.of(tracks)
+        for lane in (Lane.TRACKS, Lane.FLAGS):
+            self.picture.tiles.spoil(lane)
+        self._lay_out()
+
+    def fold(self, *, folded: bool) -> None:
+        """Show the tracks as one thin row, or each of them."""
+        self.folded = folded
+        self._lay_out()
+
+    def point_at_gutter(self, *, inside: bool) -> None:
+        """Draw the tracks' headers as something to press, or as what they say."""
+        if inside != self._in_gutter:
+            self._in_gutter = inside
+            self.update()
+
+    def _lay_out(self) -> None:
+        self.setMinimumHeight(least_height(self.extras))
         self.update()
 
     def show_marks(self, marks: tuple[MarkRow, ...]) -> None:
@@ -206,7 +244,7 @@ class Canvas(QWidget):
         """Paint what was asked for."""
         painter = QPainter(self)
         area, ratio = event.rect(), self.devicePixelRatioF()
-        scale, places = self.scale.aligned(ratio), rows(self.height())
+        scale, places = self.scale.aligned(ratio), self.places
         painter.fillRect(area, theme.color(theme.current().panel))
         if not self.scene.cut.frames:
             overlay.draw_hint(painter, "The timeline appears here once footage is open.", QRectF(self.rect()))
@@ -220,7 +258,7 @@ class Canvas(QWidget):
             self._again.start()
 
     def _paint_over(self, painter: QPainter, scale: Scale, ratio: float) -> None:
-        stack, places = self.scene.stack, rows(self.height())
+        stack, places = self.scene.stack, self.places
         lane = places[Lane.MARKS]
         overlay.draw_sticky_words(painter, stack, scale, lane)
         if not stack.rows and not self._new:
@@ -230,6 +268,9 @@ class Canvas(QWidget):
             overlay.draw_tried(painter, stack, scale, lane, row, Span(trial.start, trial.end))
         if self._new:
             overlay.draw_new(painter, scale, lane, self._new)
+        if tracks := places.get(Lane.TRACKS):
+            draw_sticky_words(painter, self.scene.layers, scale, tracks, gutter.width(self.scene.layers, tracks))
+            gutter.draw(painter, self.scene.layers, tracks, folded=self.folded, pointed=self._in_gutter)
         if self._cursor is not None:
             overlay.draw_cursor(painter, self._cursor, places)
         overlay.draw_playhead(painter, scale.x(self.playhead), places, ratio)

@@ -12,11 +12,26 @@ BEGINS = 4.0
 """Pixels the mouse moves before a press on a mark becomes a drag: a click with an unsteady hand moves nothing."""
 
 
+CLINGS = 5.0
+"""Pixels within which the playhead snaps: fewer than an edge, for most who scrub want any frame."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scrub:
-    """The playhead follows the mouse. `frame` is where it was sent last."""
+    """The playhead follows the mouse. `frame` is where it was sent last.
+
+    Pressed on a flag, at pixel `held`, it stands there until the mouse has clearly moved.
+    """
 
     frame: int
+    held: float | None = None
+
+    def to(self, x: float, scale: Scale, targets: Targets) -> Scrub:
+        """The drag after the mouse came to a pixel."""
+        if self.held is not None and abs(x - self.held) < BEGINS:
+            return self
+        snap = targets.near(scale.at(x), CLINGS / scale.per_frame)
+        return Scrub(min(snap.frame, max(0, scale.frames - 1)) if snap else scale.frame(x))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,27 @@ import numpy as np
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
-from circletake_viewers.state.shown import Cut, MarkRow
+from circletake_viewers.state.shown import Cut, Flag, MarkRow, Tracks
 from circletake_viewers.state.wish import Trial
-from circletake_viewers.timeline import overlay
+from circletake_viewers.timeline import gutter, overlay
 from circletake_viewers.timeline.canvas import Canvas
 from circletake_viewers.timeline.drags import Drag, Draw, Pan, Scrub, Trim
 from circletake_viewers.timeline.hits import Hit, hit
-from circletake_viewers.timeline.lanes import Lane, rows
+from circletake_viewers.timeline.lanes import Lane
+from circletake_viewers.timeline.layers import FLAG_REACH
 from circletake_viewers.timeline.overlay import Readout
 from circletake_viewers.timeline.scale import Scale
-from circletake_viewers.timeline.snapping import NOWHERE, REACH, Kind, Part, Places, Span, Targets, edges_of
+from circletake_viewers.timeline.snapping import (
+    NOWHERE,
+    REACH,
+    Kind,
+    Part,
+    Places,
+    Span,
+    Targets,
+    edges_of,
+    edges_of_tracks,
+)
 
 STEP = 1.2
 """How much nearer a notch of the wheel brings."""
@@ -27,6 +38,9 @@ NOTCH = 120.0
 
 PAN = 80.0
 """Pixels a notch moves along."""
+
+BESIDE = 6.0
+"""Pixels above and below the row of flags that count as it: alone it would be too thin to hit."""
 
 BORDER = 24.0
 FASTEST = 24.0
@@ -44,6 +58,7 @@ class Hands(QObject):
     trim_given_up = Signal()
     range_drawn = Signal(int, int)
     split_wanted = Signal(str, int)
+    fold_wanted = Signal()
 
     def __init__(self, canvas: Canvas) -> None:
         """Nothing is held."""
@@ -54,6 +69,7 @@ class Hands(QObject):
         self._at = QPointF()
         self._is_free = False
         self._edges: tuple[Cut, Places] = (canvas.scene.cut, edges_of(canvas.scene.cut))
+        self._edits: tuple[Tracks, Targets] = (Tracks(), NOWHERE)
         self._scroll = QTimer(self, interval=TICK_MS)
         self._scroll.timeout.connect(self._scroll_on)
 
@@ -79,9 +95,10 @@ class Hands(QObject):
         elif event.button() is Qt.MouseButton.LeftButton and self._scale.frames:
             if self._is_in_marks():
                 self._press_in_marks(event, x)
+            elif self.is_in_gutter(self._at):
+                self.fold_wanted.emit()
             else:
-                self._drag = Scrub(self._scale.frame(x))
-                self.scrubbed.emit(self._scale.frame(x), False)  # noqa: FBT003 - a signal has no keywords
+                self._press_in_film(x)
         if self._drag and not isinstance(self._drag, Pan):
             self._scroll.start()
 
@@ -135,6 +152,7 @@ class Hands(QObject):
         """Say nothing more."""
         if not self._drag:
             self._canvas.point_at(None, None)
+            self._canvas.point_at_gutter(inside=False)
 
     def give_up(self) -> None:
         """Put back what is held."""
@@ -153,6 +171,18 @@ class Hands(QObject):
         found = self._hit(float(place.x()), float(place.y()))
         return found.row if found else None
 
+    def flags_at(self, place: QPointF | QPoint) -> tuple[Flag, ...]:
+        """What other tools pointed out near a pixel of the canvas, the nearest first; else the stretches it lies in."""
+        lane = self._canvas.places.get(Lane.FLAGS)
+        if lane is None or not lane.top - BESIDE <= place.y() < lane.bottom + BESIDE:
+            return ()
+        return self._poles_at(float(place.x())) or self._canvas.scene.layers.flags_over(self._scale.at(place.x()))
+
+    def is_in_gutter(self, place: QPointF | QPoint) -> bool:
+        """Tell whether a pixel of the canvas lies on the tracks' headers."""
+        lane = self._canvas.places.get(Lane.TRACKS)
+        return lane is not None and gutter.area(self._canvas.scene.layers, lane).contains(QPointF(place))
+
     # Steps.
 
     @property
@@ -164,11 +194,32 @@ class Hands(QObject):
         self._is_free = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
 
     def _is_in_marks(self) -> bool:
-        return self._at.y() >= rows(self._canvas.height())[Lane.MARKS].top
+        return self._at.y() >= self._canvas.places[Lane.MARKS].top
 
     def _hit(self, x: float, y: float) -> Hit | None:
-        scene, lane = self._canvas.scene, rows(self._canvas.height())[Lane.MARKS]
+        scene, lane = self._canvas.scene, self._canvas.places[Lane.MARKS]
         return hit(scene.stack, self._scale, lane, scene.selected, x, y)
+
+    def _poles_at(self, x: float) -> tuple[Flag, ...]:
+        return self._canvas.scene.layers.flags_near(self._scale.at(x), FLAG_REACH / self._scale.per_frame)
+
+    def _press_in_film(self, x: float) -> None:
+        """Bring the playhead here; onto a flag where one was meant."""
+        lane = self._canvas.places.get(Lane.FLAGS)
+        is_near = lane is not None and lane.top - BESIDE <= self._at.y() < lane.bottom + BESIDE
+        poles = self._poles_at(x) if is_near else ()
+        if poles:
+            self._drag = Scrub(min(poles[0].start, self._scale.frames - 1), x)
+        else:
+            self._drag = Scrub(-1).to(x, self._scale, self._edit_targets() if self._clings() else NOWHERE)
+        self.scrubbed.emit(self._drag.frame, False)  # noqa: FBT003 - a signal has no keywords
+
+    def _edit_targets(self) -> Targets:
+        """What the playhead clings to."""
+        tracks = self._canvas.scene.layers.tracks
+        if self._edits[0] is not tracks:
+            self._edits = tracks, Targets.of(edges_of_tracks(tracks))
+        return self._edits[1]
 
     def _press_in_marks(self, event: QMouseEvent, x: float) -> None:
         extends = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -187,11 +238,11 @@ class Hands(QObject):
     def _follow(self) -> None:
         x, drag = self._at.x(), self._drag
         if isinstance(drag, Scrub):
-            frame = self._scale.frame(x)
+            scrub = drag.to(x, self._scale, self._edit_targets() if self._clings() else NOWHERE)
+            self._drag = scrub
             self._hover()
-            if frame != drag.frame:
-                self._drag = Scrub(frame)
-                self.scrubbed.emit(frame, False)  # noqa: FBT003 - a signal has no keywords
+            if scrub.frame != drag.frame:
+                self.scrubbed.emit(scrub.frame, False)  # noqa: FBT003 - a signal has no keywords
         elif isinstance(drag, (Trim, Draw)):
             moved = drag.to(x, self._scale, drag.targets if self._clings() else NOWHERE)
             self._drag = moved
@@ -201,7 +252,7 @@ class Hands(QObject):
     def _try(self, drag: Trim | Draw, span: Span) -> None:
         clock = self._canvas.scene.cut.clock
         snap = span.snap.frame if span.snap else None
-        top = rows(self._canvas.height())[Lane.MARKS].top - overlay.PLATE - 2
+        top = self._canvas.places[Lane.MARKS].top - overlay.PLATE - 2
         if isinstance(drag, Draw):
             readout = Readout(overlay.new_words(clock, span), self._at.x(), top)
             self._canvas.show_drag(None, span, snap, readout)
@@ -241,16 +292,35 @@ class Hands(QObject):
         inside = self._canvas.rect().contains(self._at.toPoint()) or isinstance(self._drag, Scrub)
         if not self._scale.frames or not inside:
             self._canvas.point_at(None, None)
+            self._canvas.point_at_gutter(inside=False)
             return
         clock = self._canvas.scene.cut.clock
+        if not self._drag and self._hover_over_signs():
+            return
+        frame = self._drag.frame if isinstance(self._drag, Scrub) else self._scale.frame(x)
         found = self._hit(x, y) if self._is_in_marks() and not self._drag else None
         if found and found.part is not Part.BODY:
-            top = rows(self._canvas.height())[Lane.MARKS].top - overlay.PLATE - 2
+            top = self._canvas.places[Lane.MARKS].top - overlay.PLATE - 2
             self._canvas.point_at(None, Readout(overlay.edge_words(clock, found), x, top))
         else:
-            self._canvas.point_at(x, Readout(overlay.pointed_at(clock, self._scale.frame(x)), x, 2))
+            self._canvas.point_at(x, Readout(overlay.pointed_at(clock, frame), x, 2))
         if not self._drag:
             self._canvas.setCursor(_shape(found.part if found else None, held=False))
+
+    def _hover_over_signs(self) -> bool:
+        """Over a header or a flag, look like something to press."""
+        inside, poles = self.is_in_gutter(self._at), self.flags_at(self._at) and self._poles_at(self._at.x())
+        self._canvas.point_at_gutter(inside=inside)
+        if inside:
+            self._canvas.point_at(None, None)
+        elif poles:
+            words = overlay.flag_words(self._canvas.scene.cut.clock, poles)
+            self._canvas.point_at(
+                self._at.x(), Readout(words, self._at.x(), self._canvas.places[Lane.FLAGS].bottom + 4)
+            )
+        if inside or poles:
+            self._canvas.setCursor(Qt.CursorShape.PointingHandCursor)
+        return inside or bool(poles)
 
     def _clings(self) -> bool:
         return self.snaps and not self._is_free
@@ -264,7 +334,12 @@ class Hands(QObject):
         if self._edges[0] is not scene.cut:
             self._edges = scene.cut, edges_of(scene.cut)
         return Targets.of(
-            {**self._edges[1], Kind.PLAYHEAD: np.array([self._canvas.playhead], np.int64), Kind.MARK: others}
+            {
+                **self._edges[1],
+                **edges_of_tracks(scene.layers.tracks),
+                Kind.PLAYHEAD: np.array([self._canvas.playhead], np.int64),
+                Kind.MARK: others,
+            }
         )
 
     def _scroll_on(self) -> None:

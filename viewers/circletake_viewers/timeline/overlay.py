@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from circletake_viewers import theme
-from circletake_viewers.state.shown import Clock, MarkRow
+from circletake_viewers.state.shown import Clock, Flag, MarkRow
 from circletake_viewers.timeline.hits import Hit
 from circletake_viewers.timeline.lanes import Lane, Row
 from circletake_viewers.timeline.paint_marks import STICKY, draw_mark, draw_words
@@ -22,6 +22,9 @@ HEAD = 11
 
 PLATE = 20
 """Pixels a read-out is high."""
+
+LONGEST = 60
+"""Letters of a flag's name beside the cursor; the tool tip has all of it."""
 
 GHOST = 0.65
 """How much a mark fades where it was while another place is tried."""
@@ -51,6 +54,14 @@ def stripe(x: float, height: int) -> QRect:
 def pointed_at(clock: Clock, frame: int) -> str:
     """What the cursor says about a place."""
     return f"{clock.timecode(frame)}  ·  {clock.seconds(frame):.2f} s  ·  frame {frame}"
+
+
+def flag_words(clock: Clock, flags: tuple[Flag, ...]) -> str:
+    """What the cursor says over a flag: its name, cut short, and where it stands."""
+    name = flags[0].name or flags[0].kind or "marker"
+    name = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    others = f"  ·  {len(flags) - 1} more" if len(flags) > 1 else ""
+    return f"{name}  ·  {clock.timecode(flags[0].start)}{others}"
 
 
 def edge_words(clock: Clock, hit: Hit) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 from circletake.timeline.model import MarkState
 from circletake_viewers import theme
 from circletake_viewers.state.shown import MarkRow
-from circletake_viewers.timeline.scene import Scene, draw_covered, width_of, within
+from circletake_viewers.timeline.scene import Scene, draw_covered, runs, width_of, within
 from circletake_viewers.timeline.stack import DEEPEST, LEAST, STATES, Stack, row_at, row_of
 from circletake_viewers.timeline.tiles import WIDTH, Sheet
 
@@ -65,16 +65,8 @@ def _paint_narrow(painter: QPainter, sheet: Sheet, stack: Stack, numbers: NDArra
             alike = (kinds == kind) & (places == place)
             top, size = row_at(place % DEEPEST, place // DEEPEST, sheet.height)
             lane = slice(round(top * sheet.ratio), round((top + size) * sheet.ratio))
-            covered[lane, _runs(lefts[alike], rights[alike], covered.shape[1])] = share
+            covered[lane, runs(lefts[alike], rights[alike], covered.shape[1])] = share
         draw_covered(painter, 0, covered, color, sheet.ratio)
-
-
-def _runs(lefts: NDArray[np.float64], rights: NDArray[np.float64], width: int) -> NDArray[np.bool_]:
-    """The pixels (`width`,) that lie in one of the ranges at least."""
-    begun, ended = (
-        np.bincount(np.clip(each, 0, width).astype(np.intp), minlength=width + 1) for each in (lefts, rights)
-    )
-    return np.asarray(np.cumsum(begun - ended)[:width] > 0)
 
 
 def _solid(kind: int) -> tuple[str, float]:

@@ -12,9 +12,11 @@ from circletake_viewers import theme
 from circletake_viewers.timeline.lanes import Lane, Row
 from circletake_viewers.timeline.paint_curves import paint_curves
 from circletake_viewers.timeline.paint_film import paint_film
+from circletake_viewers.timeline.paint_flags import paint_flags
 from circletake_viewers.timeline.paint_marks import paint_marks
 from circletake_viewers.timeline.paint_ruler import paint_ruler
 from circletake_viewers.timeline.paint_sound import paint_sound
+from circletake_viewers.timeline.paint_tracks import paint_tracks
 from circletake_viewers.timeline.scale import Scale
 from circletake_viewers.timeline.scene import Scene
 from circletake_viewers.timeline.tiles import WIDTH, Sheet, Tiles, seen
@@ -28,6 +30,8 @@ PAINTERS: Mapping[Lane, Callable[[QPainter, Sheet, Scene], None]] = {
     Lane.FILM: paint_film,
     Lane.CURVES: paint_curves,
     Lane.SOUND: paint_sound,
+    Lane.FLAGS: paint_flags,
+    Lane.TRACKS: paint_tracks,
 }
 
 
@@ -44,8 +48,7 @@ class Picture:
     def paint(self, painter: QPainter, area: QRect, scale: Scale, rows: Mapping[Lane, Row], ratio: float) -> bool:
         """Paint the lanes inside of `area`; tells whether all of it is as it should be, or must be painted again."""
         missing: list[Sheet] = []
-        for lane in Lane:
-            row = rows[lane]
+        for lane, row in rows.items():
             if area.top() < row.bottom and area.bottom() >= row.top:
                 for number in seen(scale, area.left(), area.right() + 1):
                     sheet = Sheet(lane, scale.per_frame, number, row.height, ratio)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QFont, QFontMetricsF, QImage, QPainter
 
 from circletake_viewers import theme
 from circletake_viewers.state.shown import Cut
+from circletake_viewers.timeline.layers import Layers
 from circletake_viewers.timeline.reduce import Peaks
 from circletake_viewers.timeline.stack import Stack
 from circletake_viewers.timeline.thumbs import Thumbs
@@ -28,6 +29,7 @@ class Scene:
     """The present values. `peaks` belong to the cut's strips, in their order."""
 
     cut: Cut = field(default_factory=Cut)
+    layers: Layers = field(default_factory=Layers)
     stack: Stack = field(default_factory=Stack)
     selected: frozenset[str] = frozenset()
     units: Units = Units.TIMECODE
@@ -68,6 +70,14 @@ def covered_rows(top: NDArray[np.floating], bottom: NDArray[np.floating], rows: 
     covered -= np.maximum(place[:-1], first)
     np.maximum(covered, 0, out=covered)
     return covered
+
+
+def runs(lefts: NDArray[np.float64], rights: NDArray[np.float64], width: int) -> NDArray[np.bool_]:
+    """The pixels (`width`,) that lie in one of the ranges at least."""
+    begun, ended = (
+        np.bincount(np.clip(each, 0, width).astype(np.intp), minlength=width + 1) for each in (lefts, rights)
+    )
+    return np.asarray(np.cumsum(begun - ended)[:width] > 0)
 
 
 @functools.cache

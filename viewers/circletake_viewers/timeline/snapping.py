@@ -9,7 +9,7 @@ from enum import Enum, IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from circletake_viewers.state.shown import Cut
+from circletake_viewers.state.shown import Cut, Tracks
 from circletake_viewers.timeline.strips import to_frames
 
 REACH = 8.0
@@ -20,13 +20,15 @@ class Kind(IntEnum):
     """What there is to snap to; of several at one place the first is named."""
 
     CUT = 0
-    PAUSE = 1
-    PLAYHEAD = 2
-    MARK = 3
-    END = 4
+    FLAG = 1
+    EDIT = 2
+    PAUSE = 3
+    PLAYHEAD = 4
+    MARK = 5
+    END = 6
 
 
-WORDS = ("cut", "pause", "playhead", "mark", "end of the timeline")
+WORDS = ("cut", "marker", "end of a clip", "pause", "playhead", "mark", "end of the timeline")
 """How each kind is called."""
 
 
@@ -99,6 +101,12 @@ def edges_of(cut: Cut) -> Places:
         Kind.PAUSE: np.concatenate([none, *pauses]),
         Kind.END: np.array([0, cut.frames], np.int64),
     }
+
+
+def edges_of_tracks(tracks: Tracks) -> Places:
+    """The ends of every track's clips, and where other tools pointed."""
+    flags = [edge for flag in tracks.flags for edge in (flag.start, flag.end)]
+    return {Kind.EDIT: tracks.edits, Kind.FLAG: np.unique(np.array(flags, np.int64))}
 
 
 def trimmed(held: Span, part: Part, place: float, frames: int, targets: Targets, reach: float) -> Span:

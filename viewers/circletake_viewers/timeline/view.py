@@ -18,12 +18,13 @@ from PySide6.QtWidgets import QMenu, QToolTip, QVBoxLayout, QWidget
 
 from circletake_viewers import theme
 from circletake_viewers.parts import plain_tip
-from circletake_viewers.state.shown import Cut, MarkRow
+from circletake_viewers.state.shown import Cut, MarkRow, Tracks
 from circletake_viewers.state.wish import Trial
+from circletake_viewers.timeline import tips
 from circletake_viewers.timeline.canvas import Canvas
 from circletake_viewers.timeline.hands import Hands
 from circletake_viewers.timeline.header import Header
-from circletake_viewers.timeline.lanes import Lane, rows
+from circletake_viewers.timeline.lanes import Lane
 from circletake_viewers.timeline.overview import Overview
 from circletake_viewers.timeline.scale import Scale
 from circletake_viewers.timeline.ticks import Units
@@ -67,6 +68,10 @@ class TimelineView(QWidget):
         if cut is not self.canvas.scene.cut:
             self.header.show_legend(cut)
             self.canvas.show_cut(cut)
+
+    def show_tracks(self, tracks: Tracks) -> None:
+        """Draw the cut's own tracks and the flags of other tools; nothing where they say no more than the film does."""
+        self.canvas.show_tracks(tracks)
 
     def show_marks(self, marks: tuple[MarkRow, ...]) -> None:
         """Draw these marks, sorted by start."""
@@ -121,6 +126,19 @@ class TimelineView(QWidget):
     def toggle_snap(self) -> None:
         """The other way round."""
         self.set_snap(on=not self.snaps)
+
+    @property
+    def tracks_folded(self) -> bool:
+        """Tell whether the tracks are one thin row."""
+        return self.canvas.folded
+
+    def fold_tracks(self, *, folded: bool) -> None:
+        """Make the tracks one thin row, or show each of them."""
+        self.canvas.fold(folded=folded)
+
+    def toggle_tracks(self) -> None:
+        """The other way round."""
+        self.fold_tracks(folded=not self.tracks_folded)
 
     def zoom_to(self, start: int, end: int) -> None:
         """Come as near as a range can be seen whole."""
@@ -197,7 +215,7 @@ class TimelineView(QWidget):
         return True
 
     def _menu(self, event: QContextMenuEvent) -> None:
-        if event.pos().y() < rows(self.canvas.height())[Lane.RULER].bottom:
+        if event.pos().y() < self.canvas.places[Lane.RULER].bottom:
             self._units_menu(event.globalPos())
             return
         row = self.hands.mark_at(event.pos())
@@ -216,14 +234,11 @@ class TimelineView(QWidget):
         menu.popup(place)
 
     def _tell(self, event: QHelpEvent) -> bool:
-        row = self.hands.mark_at(event.pos())
-        if row is None:
+        text = tips.about(self.canvas, self.hands, event.pos())
+        if text:
+            QToolTip.showText(event.globalPos(), plain_tip(text), self.canvas)
+        else:
             QToolTip.hideText()
-            return True
-        clock = self.canvas.scene.cut.clock
-        score = "" if row.score is None else f"  ·  {row.score:.0f} of 100"
-        text = f"{row.title}\n{clock.timecode(row.start)} – {clock.timecode(row.end)}{score}"
-        QToolTip.showText(event.globalPos(), plain_tip(text), self.canvas)
         return True
 
     # Steps.
@@ -235,7 +250,7 @@ class TimelineView(QWidget):
         column.addWidget(self.header)
         column.addWidget(self.canvas, 1)
         column.addWidget(self.overview)
-        self.canvas.setAccessibleName("Timeline: film, sound, curves and marks")
+        self.canvas.setAccessibleName("Timeline: film, tracks, sound, curves and marks")
         self.canvas.installEventFilter(self)
 
     def _connect(self) -> None:
@@ -247,6 +262,7 @@ class TimelineView(QWidget):
         hands.trim_given_up.connect(self.trim_given_up)
         hands.range_drawn.connect(self.range_drawn)
         hands.split_wanted.connect(self.split_wanted)
+        hands.fold_wanted.connect(self.toggle_tracks)
         header.curve_toggled.connect(self.curve_toggled)
         header.snap_toggled.connect(lambda wanted: setattr(hands, "snaps", wanted))
         header.units_wanted.connect(self._other_units)
