@@ -22,7 +22,10 @@ from circletake.media.frames import Frame, MediaInfo
 from circletake.project.project import Project
 from circletake.session.analysing import Analysed, AnalysedFilm, Recalled
 from circletake.session.exporting import Export, ExportWish, plan
+from circletake.session.importing import MarksRead
 from circletake.session.opening import Failure, Opened
+from circletake.session.relinking import Relinked
+from circletake.session.sending import Sending, SendWish, plan_send
 from circletake.session.session import Session
 from circletake.settings import ANALYSE_ON_OPEN
 from circletake.timeline.model import Timeline
@@ -160,6 +163,11 @@ class Desk(QObject):
         session = self.session
         return partial(plan, session.timeline, session.media_by_path, wish, session.workspace.path)
 
+    def plan_send(self, wish: SendWish) -> Callable[[], Sending]:
+        """A call that plans what an editing program gets of what is open now, on any thread; raises as `plan_send`."""
+        session = self.session
+        return partial(plan_send, session.timeline, session.media_by_path, wish, session.workspace.path)
+
     def cancel(self, job_id: str = "") -> None:
         """Stop a job by its id, or the one the status bar shows."""
         status = self.shown.status.job
@@ -252,7 +260,18 @@ class Desk(QObject):
         elif isinstance(value, Recalled) and self.session.is_open:
             self.session.take(value)
             self._facts = replace(self._facts, scored=self.session.curves)
+        elif isinstance(value, MarksRead | Relinked) and self.session.is_open:
+            self._take_edit(title, value)
         self._done.append((name, value))
+
+    def _take_edit(self, title: str, value: object) -> None:
+        """Make marks or media that were looked for part of the project, as one step."""
+        try:
+            self.session.take(value)
+        except CircletakeError as error:
+            self.troubled.emit(Problem(title, ErrorInfo.of(error)))
+        self.session.seal()
+        self._facts = replace(self._facts, media=self.session.media_by_path)
 
     def _take_opened(self, opened: Opened, *, is_newest: bool) -> None:
         if not is_newest:
