@@ -16,6 +16,7 @@ from circletake.timeline.model import (
     Gap,
     Item,
     Mark,
+    Marker,
     MarkState,
     MediaReference,
     Timeline,
@@ -57,6 +58,25 @@ def ranges(draw: st.DrawFn, rates: list[Fraction], most: int = 10**6) -> TimeRan
     return TimeRange(RationalTime(start, rate), RationalTime(length, rate))
 
 
+speeds = st.sampled_from([Fraction(1), Fraction(0), Fraction(-1), Fraction(1, 3), Fraction(-999, 800)]) | st.fractions(
+    -100, 100, max_denominator=10**6
+)
+colors = st.sampled_from(["", "red", "lavender", "#ff8000"])
+
+
+@st.composite
+def markers(draw: st.DrawFn, rates: list[Fraction]) -> Marker:
+    """A marker of another tool: a point or a stretch."""
+    span = draw(ranges(rates, 10**5))
+    span = draw(st.sampled_from([span, TimeRange(span.start_time, RationalTime.zero(span.duration.rate))]))
+    return Marker(span, draw(names), draw(notes), draw(colors), draw(st.sampled_from(["", "chapter"])), draw(metadata))
+
+
+start_timecodes = st.none() | st.builds(
+    RationalTime, st.integers(0, 10**7), st.sampled_from([*RATES[:4], *ODD_RATES[:3]])
+)
+
+
 @st.composite
 def items(draw: st.DrawFn, rate: Fraction) -> Item:
     """A gap or a clip, now and then in media time of another rate."""
@@ -73,9 +93,11 @@ def items(draw: st.DrawFn, rate: Fraction) -> Item:
             st.none() | ranges([*RATES, *ODD_RATES]),
             names,
             metadata,
+            start_timecodes,
         )
     )
-    return Clip(draw(names), span, media, draw(metadata))
+    own = tuple(draw(st.lists(markers([rate, *ODD_RATES]), max_size=2)))
+    return Clip(draw(names), span, media, draw(metadata), draw(speeds), own)
 
 
 @st.composite
@@ -118,6 +140,7 @@ def timelines(draw: st.DrawFn) -> Timeline:
         drop,
         draw(st.none() | st.builds(RationalTime, st.integers(0, 10**7), st.just(rate))),
         draw(metadata),
+        tuple(draw(st.lists(markers([rate, *ODD_RATES]), max_size=2))),
     )
 
 
@@ -133,6 +156,9 @@ def all_times(timeline: Timeline) -> list[tuple[int, Fraction]]:
                 times.append(item.source_range.start_time)
                 available = item.media.available_range if item.media else None
                 times += [available.start_time, available.duration] if available else []
+                times += [item.media.start_timecode] if item.media and item.media.start_timecode else []
+                times += (time for marker in item.markers for time in (marker.range.start_time, marker.range.duration))
+    times += (time for marker in timeline.markers for time in (marker.range.start_time, marker.range.duration))
     return [(time.value, time.rate) for time in times]
 
 

@@ -149,10 +149,16 @@ def _checked(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _older_marker(node: dict[str, Any]) -> dict[str, Any]:
-    """Later OpenTimelineIO keeps a marker's colour as a Color object; here it is a name."""
+    """Later OpenTimelineIO keeps a marker's colour as a Color object; here it is a name, or `#rrggbb`."""
     color = node.get("color")
-    name = color.get("name") if isinstance(color, dict) else color
+    name = (color.get("name") or _hex(color)) if isinstance(color, dict) else color
     return {**node, "OTIO_SCHEMA": "Marker.2", "color": name if isinstance(name, str) else ""}
+
+
+def _hex(color: dict[str, Any]) -> str:
+    parts = [color.get(part) for part in "rgb"]
+    known = [round(min(max(part, 0), 1) * 255) for part in parts if isinstance(part, int | float)]
+    return "#{:02x}{:02x}{:02x}".format(*known) if len(known) == len(parts) else ""
 
 
 def _bounded(digits: str) -> int | float:

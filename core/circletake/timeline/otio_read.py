@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from circletake.timebase import MICROSECONDS, RationalTime, TimeRange, may_drop_frames
-from circletake.timeline.model import Clip, Gap, Item, MediaReference, Timeline, Track, TrackKind, clean_name
-from circletake.timeline.otio_marks import Marker, with_markers
+from circletake.timeline.model import Gap, Timeline, Track, TrackKind, clean_name
+from circletake.timeline.otio_clips import Part, clip_part, found_in, gap_part, switched_off, with_kept
+from circletake.timeline.otio_marks import Found, with_markers
 from circletake.timeline.otio_values import (
     DEFAULT_RATE,
     Node,
-    exactly,
+    counted_at,
     mapping,
     ours,
     read_range,
@@ -32,36 +33,6 @@ from circletake.timeline.report import Report
 from circletake.timeline.stored import KEY
 
 _HIGHEST_FRAME_RATE = 1000
-
-
-@dataclass(frozen=True)
-class Part:
-    """An item of a row on its way to the timeline; `origin` is the time its own markers count from."""
-
-    item: Item
-    origin: RationalTime
-    markers: tuple[Node, ...] = ()
-
-    def cut(self, offset: RationalTime, duration: RationalTime) -> Part:
-        """The stretch of `duration` that begins `offset` after the item's start."""
-        origin = _counted_at(self.origin + offset, self.origin.rate)
-        duration = _counted_at(duration, self.item.duration.rate)
-        if isinstance(self.item, Clip):
-            start = self.item.source_range.start_time
-            span = TimeRange(_counted_at(start + offset, start.rate), duration)
-            return Part(replace(self.item, source_range=span), origin, self.markers)
-        return Part(replace(self.item, duration=duration), origin, self.markers)
-
-    def origins(self) -> tuple[RationalTime, ...]:
-        """Where the markers' time may start: at the item's own, or, as Premiere writes it, at the medium's first frame.
-
-        Source: a Premiere export at 29.97 with media that starts at one hour: ranges count from midnight, markers
-        from the first frame.
-        """
-        media = self.item.media if isinstance(self.item, Clip) else None
-        if media is None or media.available_range is None:
-            return (self.origin,)
-        return (self.origin, self.origin - media.available_range.start_time)
 
 
 def timeline_from_tree(tree: Node, path: Path | None) -> tuple[Timeline, tuple[str, ...]]:
@@ -97,9 +68,8 @@ def _timeline(tree: Node, report: Report) -> tuple[Timeline, tuple[str, ...]]:
         global_start_time=start_time,
         metadata=MappingProxyType(_timeline_metadata(metadata, stack)),
     )
-    whole = TimeRange(RationalTime.zero(rate), timeline.duration)
-    timeline = with_markers(timeline, whole, stack.get("markers", ()), [m for row in rows for m in row.markers], report)
-    return timeline, report.sentences()
+    found = [*found_in(stack, "timeline", report), *(each for row in rows for each in row.found)]
+    return with_markers(timeline, found, report), report.sentences()
 
 
 def _timeline_metadata(metadata: Node, stack: Node) -> Node:
@@ -110,7 +80,8 @@ def _timeline_metadata(metadata: Node, stack: Node) -> Node:
     kept = {name: stack[name] for name in ("metadata", "effects") if stack.get(name)}
     if stack.get("name", "tracks") != "tracks":
         kept["name"] = stack["name"]
-    return _with_kept(metadata, {**own, **({"kept": kept} if kept else {})})
+    own |= {"kept": kept} if kept else {}
+    return {**metadata, KEY: own} if own else metadata
 
 
 def _stored_rate(stored: Node) -> Fraction | None:
@@ -144,17 +115,17 @@ def _says_drop_frame(metadata: Node) -> bool:
 
 @dataclass(frozen=True)
 class Row:
-    """A track and the markers on it and on its items."""
+    """A track, and the markers on it that are none of a clip's, in timeline time."""
 
     track: Track
-    markers: tuple[Marker, ...] = ()
+    found: tuple[Found, ...] = ()
 
 
 def _row(node: Node, report: Report) -> Row | None:
     name = clean_name(node.get("name") or "")
     if schema(node) != "Track":
         parts = _parts([node], TrackKind.VIDEO, report, [])
-        return Row(Track(name, TrackKind.VIDEO, tuple(part.item for part in parts)), _markers(parts, report))
+        return Row(Track(name, TrackKind.VIDEO, tuple(part.item for part in parts)), _found(parts))
     kind = _kind(node, report, name)
     if kind is None:
         return None
@@ -164,45 +135,31 @@ def _row(node: Node, report: Report) -> Row | None:
     span = read_range(node.get("source_range"), place, report)
     row = _trimmed(parts, span, place, report) if span else parts
     lead = -span.start_time if span and row is not parts else RationalTime.zero(DEFAULT_RATE)
-    own = tuple(Marker(marker, lead, place) for marker in node.get("markers", ()))
+    own = tuple(found.shifted(lead) for found in found_in(node, place, report))
     kept = {**({"transitions": transitions} if transitions else {}), **_kept(node, place, report)}
     metadata = mapping(node.get("metadata"))
     metadata.pop(KEY, None)
-    track = Track(name, kind, tuple(part.item for part in row), _frozen(metadata, kept))
-    return Row(track, (*own, *_markers(row, report)))
+    track = Track(name, kind, tuple(part.item for part in row), with_kept(metadata, kept))
+    return Row(track, (*own, *_found(row)))
 
 
-def _markers(parts: Sequence[Part], report: Report) -> tuple[Marker, ...]:
-    """Markers of items, with what takes their time to timeline time."""
-    found: list[Marker] = []
+def _found(parts: Sequence[Part]) -> tuple[Found, ...]:
+    """Markers that their items cannot hold, in the row's time."""
+    found: list[Found] = []
     at = _start_of(parts)
     for part in parts:
-        place = f'clip "{part.item.name}"'
-        for node in part.markers:
-            start = read_time(node["marked_range"]["start_time"], place, report)
-            origin = next((o for o in part.origins() if o <= start < o + part.item.duration), None)
-            if origin is None:
-                report.note("markers outside their clip are left out", place)
-            else:
-                found.append(Marker(node, at - origin, place))
+        found += (each.shifted(at) for each in part.loose)
         at = at + part.item.duration
     return tuple(found)
 
 
 def _kept(node: Node, place: str, report: Report) -> Node:
     """What our model has no field for, as it was read."""
-    kept: Node = {}
+    kept = switched_off(node, place, report)
     if node.get("effects"):
         report.note("effects are kept in the file but not shown", place)
         kept["effects"] = node["effects"]
-    if node.get("enabled") is False:
-        report.note("switched off in the tool that made it, shown here", place)
-        kept["enabled"] = False
     return kept
-
-
-def _with_kept(metadata: Node, kept: Node) -> Node:
-    return {**metadata, KEY: kept} if kept else metadata
 
 
 def _kind(node: Node, report: Report, name: str) -> TrackKind | None:
@@ -221,9 +178,9 @@ def _parts(children: Iterable[Node], kind: TrackKind, report: Report, transition
         name = clean_name(child.get("name") or "")
         kind_of_child = schema(child)
         if kind_of_child == "Clip":
-            parts.append(_clip(child, name, report))
+            parts.append(clip_part(child, name, report))
         elif kind_of_child == "Gap":
-            parts.append(_gap(child, name, report))
+            parts.append(gap_part(child, name, report))
         elif kind_of_child == "Transition":
             report.note("transitions are kept in the file but cuts are shown", f'transition "{name}"')
             transitions.append([len(parts), child])
@@ -234,58 +191,8 @@ def _parts(children: Iterable[Node], kind: TrackKind, report: Report, transition
                 f'items of kind "{clean_name(kind_of_child)}" are not understood; their length is kept', f'"{name}"'
             )
             span = read_range(child.get("source_range"), f'"{name}"', report)
-            parts += [Part(Gap(span.duration, name), span.start_time)] if span else []
+            parts += [Part(Gap(span.duration, name))] if span else []
     return parts
-
-
-def _clip(node: Node, name: str, report: Report) -> Part:
-    place = f'clip "{name}"'
-    references = mapping(node.get("media_references"))
-    active = mapping(references.get(str(node.get("active_media_reference_key"))))
-    available = exactly(read_range(active.get("available_range"), place, report), ours(active).get("exact"))
-    span = exactly(read_range(node.get("source_range"), place, report), ours(node).get("exact")) or available
-    if span is None:
-        raise report.invalid("neither the clip nor its media says how long it is", place)
-    external = schema(active) == "ExternalReference" and bool(active.get("target_url"))
-    if not external and schema(active) not in ("", "MissingReference"):
-        report.note(f"media of kind {schema(active)} has no file; the clip stays, empty", place)
-    kept = _kept(node, place, report)
-    if len(references) > 1 or (not external and active not in (_MISSING, {})):
-        kept["media_references"] = references
-        kept["active_media_reference_key"] = node["active_media_reference_key"]
-    metadata = mapping(node.get("metadata"))
-    metadata.pop(KEY, None)
-    clip = Clip(name, span, _media(active, available) if external else None, _frozen(metadata, kept))
-    return Part(clip, span.start_time, tuple(node.get("markers", ())))
-
-
-def _frozen(metadata: Node, kept: Node) -> MappingProxyType[str, Any]:
-    return MappingProxyType(_with_kept(metadata, kept))
-
-
-_MISSING: Node = {
-    "OTIO_SCHEMA": "MissingReference.1",
-    "metadata": {},
-    "name": "",
-    "available_range": None,
-    "available_image_bounds": None,
-}
-
-
-def _media(node: Node, available: TimeRange | None) -> MediaReference:
-    metadata = dict(node.get("metadata") or {})
-    metadata.pop(KEY, None)
-    return MediaReference(node["target_url"], available, clean_name(node.get("name") or ""), MappingProxyType(metadata))
-
-
-def _gap(node: Node, name: str, report: Report) -> Part:
-    place = f'gap "{name}"' if name else "gap"
-    span = exactly(read_range(node.get("source_range"), place, report), ours(node).get("exact"))
-    if span is None:
-        raise report.invalid("it does not say how long it is", place)
-    if set(mapping(node.get("metadata"))) - {KEY} or node.get("effects"):
-        report.note("effects and metadata of a gap are left out", place)
-    return Part(Gap(span.duration, name), span.start_time, tuple(node.get("markers", ())))
 
 
 def _nested(node: Node, name: str, kind: TrackKind, report: Report) -> list[Part]:
@@ -308,7 +215,7 @@ def _nested(node: Node, name: str, kind: TrackKind, report: Report) -> list[Part
     report.note("a nested timeline of several layers is shown as a gap of its length", place)
     lengths = [_length(row) for row in rows]
     length = span.duration if span else max(lengths, default=RationalTime.zero(DEFAULT_RATE))
-    return [Part(Gap(length, name), RationalTime.zero(length.rate))]
+    return [Part(Gap(length, name))]
 
 
 def _shows(layer: Node, kind: TrackKind) -> bool:
@@ -324,11 +231,6 @@ def _length(parts: Sequence[Part]) -> RationalTime:
 def _start_of(parts: Sequence[Part]) -> RationalTime:
     """Zero, counted as the first item is."""
     return RationalTime.zero(parts[0].item.duration.rate if parts else DEFAULT_RATE)
-
-
-def _counted_at(time: RationalTime, rate: Fraction) -> RationalTime:
-    """The same moment at `rate`, where that holds it exactly."""
-    return time.rescaled_to(rate) if (time.seconds * rate).denominator == 1 else time
 
 
 def _trimmed(parts: list[Part], wanted: TimeRange, place: str, report: Report) -> list[Part]:
@@ -349,5 +251,5 @@ def _trimmed(parts: list[Part], wanted: TimeRange, place: str, report: Report) -
 
 
 def _padding(duration: RationalTime, wanted: TimeRange) -> Part:
-    length = _counted_at(duration, wanted.duration.rate)
-    return Part(Gap(length), RationalTime.zero(length.rate))
+    length = counted_at(duration, wanted.duration.rate)
+    return Part(Gap(length))

@@ -8,7 +8,16 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from circletake.timebase import MAX_RATE, MICROSECONDS, NTSC_DENOMINATOR, RationalTime, TimeRange, exact_rate
+from circletake.timebase import (
+    MAX_RATE,
+    MICROSECONDS,
+    NTSC_DENOMINATOR,
+    RationalTime,
+    TimeRange,
+    common_rate,
+    exact_rate,
+)
+from circletake.timeline.model import Clip
 from circletake.timeline.report import Report
 from circletake.timeline.stored import KEY, range_from_text
 
@@ -92,13 +101,67 @@ def read_range(node: Mapping[str, Any] | None, place: str, report: Report) -> Ti
     return TimeRange(start, duration)
 
 
-def exactly(read: TimeRange | None, stored: object) -> TimeRange | None:
+def exactly(read: TimeRange, stored: object) -> TimeRange:
     """The range as we stored it beside the floats, unless another tool has changed those since."""
     try:
         exact = range_from_text(stored)
     except ValueError:
         return read
-    return exact if read is not None and is_same(read, exact) else read
+    return exact if is_same(read, exact) else read
+
+
+def counted_at(time: RationalTime, rate: Fraction) -> RationalTime:
+    """The same moment at `rate`, where that holds it exactly."""
+    return time.rescaled_to(rate) if (time.seconds * rate).denominator == 1 else time
+
+
+def moved(time: RationalTime, by: RationalTime) -> RationalTime:
+    """The sum, at the first of the two rates that holds it, else at their common one, else to a microsecond."""
+    seconds = time.seconds + by.seconds
+    rates = [time.rate, by.rate, common_rate(time.rate, by.rate)]
+    usable = (rate for rate in rates if rate <= MICROSECONDS and (seconds * rate).denominator == 1)
+    return RationalTime.from_seconds(seconds, next(usable, MICROSECONDS))
+
+
+def moved_range(span: TimeRange, by: RationalTime) -> TimeRange:
+    """A range of the same length, its start moved."""
+    return TimeRange(moved(span.start_time, by), span.duration)
+
+
+def media_time(span: TimeRange, start: RationalTime | None, available: TimeRange | None, stored: object) -> TimeRange:
+    """A range of the file as media time: what counts from the timecode `start` of the medium's first frame, less that.
+
+    Where it ends before that timecode and fits into the medium as it stands, it counted from the first frame. Source:
+    a Premiere export at 29.97 with media that starts at one hour: ranges count from midnight, markers from the first
+    frame. `stored` is the exact text beside it.
+    """
+    if start is None:
+        return exactly(span, stored)
+    less = moved_range(span, -start)
+    exact = exactly(less, stored)
+    if exact is less and less.start_time.value < 0 >= less.end_time_exclusive.value and available is not None:
+        whole = TimeRange(RationalTime.zero(span.start_time.rate), available.duration)
+        return span if whole.covers(span) else less
+    return exact
+
+
+def marker_time(span: TimeRange, clip: Clip, stored: object) -> TimeRange:
+    """A marker of a clip in media time; it counted from the first frame where only that puts it inside the clip."""
+    start = clip.media.start_timecode if clip.media else None
+    read = media_time(span, start, clip.media.available_range if clip.media else None, stored)
+    if start is None or _is_stored(read, stored):
+        return read
+    return span if _shows(clip, span) and not _shows(clip, read) else read
+
+
+def _shows(clip: Clip, span: TimeRange) -> bool:
+    """Tell whether `span` of its media begins inside a clip."""
+    since = span.start_time.seconds - clip.source_range.start_time.seconds
+    return 0 <= since <= clip.duration.seconds * abs(clip.speed)
+
+
+def _is_stored(span: TimeRange, stored: object) -> bool:
+    return stored is not None and exactly(span, stored) is not span
 
 
 def is_same(first: TimeRange, second: TimeRange) -> bool:

@@ -6,16 +6,27 @@ in the object's metadata under our key, and other tools see the nearest float.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from circletake.timebase import MAX_RATE, RationalTime, TimeRange
-from circletake.timeline.model import Clip, Item, MediaReference, Timeline, Track
-from circletake.timeline.otio_marks import marker_node
-from circletake.timeline.otio_values import MAX_VALUE, Node, mapping, read_time
+from circletake.timeline.model import Clip, Item, Marker, MediaReference, Timeline, Track
+from circletake.timeline.otio_clips import start_timecode
+from circletake.timeline.otio_marks import mark_node, marker_node
+from circletake.timeline.otio_speed import effects_of
+from circletake.timeline.otio_values import (
+    MAX_VALUE,
+    Node,
+    mapping,
+    marker_time,
+    media_time,
+    moved_range,
+    read_time,
+)
 from circletake.timeline.report import Report
-from circletake.timeline.stored import KEY, range_text
+from circletake.timeline.stored import KEY, range_text, time_text
 
 _DEFAULT_MEDIA = "DEFAULT_MEDIA"
 
@@ -25,7 +36,6 @@ def tree_of(timeline: Timeline) -> Node:
     metadata, own = _parted(timeline.metadata)
     kept = mapping(own.pop("kept", None))
     own["timeline"] = {"rate": str(timeline.rate), "drop_frame": timeline.drop_frame}
-    foreign = mapping(kept.get("marker_metadata"))
     start = timeline.global_start_time
     return {
         "OTIO_SCHEMA": "Timeline.1",
@@ -37,7 +47,10 @@ def tree_of(timeline: Timeline) -> Node:
             "name": kept.get("name", "tracks"),
             "metadata": kept.get("metadata", {}),
             "effects": kept.get("effects", []),
-            "markers": [marker_node(mark, _range(mark.range), foreign.get(mark.id)) for mark in timeline.marks],
+            "markers": [
+                *(mark_node(mark, _range(mark.range)) for mark in timeline.marks),
+                *(marker_node(marker, _range(marker.range), _exact(marker.range)) for marker in timeline.markers),
+            ],
             "children": [_track(track) for track in timeline.tracks],
         },
     }
@@ -67,7 +80,7 @@ def _item(item: Item) -> Node:
         "OTIO_SCHEMA": "Gap.1",
         "name": item.name,
         "source_range": _range(span),
-        "metadata": _with_exact({}, span),
+        "metadata": _with_own({}, _exact(span)),
     }
 
 
@@ -77,29 +90,51 @@ def _clip(clip: Clip) -> Node:
     active = own.get("active_media_reference_key", _DEFAULT_MEDIA)
     if clip.media is not None or active not in references:
         references[active] = _media(clip.media)
+    start, available = (clip.media.start_timecode, clip.media.available_range) if clip.media else (None, None)
+    span = _in_file(clip.source_range, start)
+    returns = partial(media_time, start=start, available=available, stored=None)
     return {
         "OTIO_SCHEMA": "Clip.2",
         "name": clip.name,
-        "source_range": _range(clip.source_range),
-        "metadata": _with_exact(metadata, clip.source_range),
-        "effects": own.get("effects", []),
+        "source_range": _range(span),
+        "metadata": _with_own(metadata, _exact(clip.source_range, span, returns)),
+        "effects": effects_of(clip.speed, own),
+        "markers": [_clip_marker(marker, clip, start) for marker in clip.markers],
         "enabled": own.get("enabled", True),
         "media_references": references,
         "active_media_reference_key": active,
     }
 
 
+def _clip_marker(marker: Marker, clip: Clip, start: RationalTime | None) -> Node:
+    span = _in_file(marker.range, start)
+    returns = partial(marker_time, clip=clip, stored=None)
+    return marker_node(marker, _range(span), _exact(marker.range, span, returns))
+
+
 def _media(media: MediaReference | None) -> Node:
     if media is None:
         return {"OTIO_SCHEMA": "MissingReference.1", "metadata": {}}
-    available = media.available_range
+    metadata, own = _parted(media.metadata)
+    available, span = media.available_range, None
+    if available is not None:
+        span = _in_file(available, media.start_timecode)
+        own |= _exact(available, span, partial(media_time, start=media.start_timecode, available=None, stored=None))
+    told = start_timecode(None if span is None else _read_back(span), {})
+    if not _is_identical(told, media.start_timecode):
+        own["start_timecode"] = None if media.start_timecode is None else time_text(media.start_timecode)
     return {
         "OTIO_SCHEMA": "ExternalReference.1",
         "target_url": media.target_url,
         "name": media.name,
-        "available_range": None if available is None else _range(available),
-        "metadata": _with_exact(_parted(media.metadata)[0], available),
+        "available_range": None if span is None else _range(span),
+        "metadata": _with_own(metadata, own),
     }
+
+
+def _in_file(span: TimeRange, start: RationalTime | None) -> TimeRange:
+    """A range of media time as other tools count it: from the timecode of the medium's first frame."""
+    return span if start is None else moved_range(span, start)
 
 
 def _parted(metadata: Mapping[str, Any]) -> tuple[Node, Node]:
@@ -108,17 +143,34 @@ def _parted(metadata: Mapping[str, Any]) -> tuple[Node, Node]:
     return rest, mapping(rest.pop(KEY, None))
 
 
-def _with_exact(metadata: Node, span: TimeRange | None) -> Node:
-    if span is None or all(_survives(time) for time in (span.start_time, span.duration)):
-        return metadata
-    return {**metadata, KEY: {"exact": range_text(span)}}
+def _with_own(metadata: Node, own: Node) -> Node:
+    return {**metadata, KEY: own} if own else metadata
 
 
-def _survives(time: RationalTime) -> bool:
-    if time.rate > MAX_RATE or abs(time.value) > MAX_VALUE:
-        return False
-    read = read_time(_time(time), "", Report())
-    return (read.value, read.rate) == (time.value, time.rate)
+def _exact(
+    span: TimeRange, shown: TimeRange | None = None, returns: Callable[[TimeRange], TimeRange] | None = None
+) -> Node:
+    """The exact text of a range that would not come back from the floats; `returns` is what the reader does to them."""
+    times = (span.start_time, span.duration)
+    if all(time.rate <= MAX_RATE and abs(time.value) <= MAX_VALUE for time in times):
+        read = _read_back(shown or span)
+        read = returns(read) if returns else read
+        if _is_identical(read.start_time, span.start_time) and _is_identical(read.duration, span.duration):
+            return {}
+    return {"exact": range_text(span)}
+
+
+def _read_back(span: TimeRange) -> TimeRange:
+    """What a reader takes from the floats."""
+    start, duration = (read_time(_time(time), "", Report()) for time in (span.start_time, span.duration))
+    return TimeRange(start, duration)
+
+
+def _is_identical(first: RationalTime | None, second: RationalTime | None) -> bool:
+    """Tell whether count and rate agree, not only the moment."""
+    if first is None or second is None:
+        return first is second
+    return (first.value, first.rate) == (second.value, second.rate)
 
 
 def _range(span: TimeRange) -> Node:
