@@ -102,7 +102,10 @@ def read_wish(arguments: list[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="demo | test | app", required=True)
     demo = commands.add_parser("demo", parents=[common], allow_abbrev=False, help="analyse and export the sample")
     demo.add_argument("--no-gui", action="store_true", help="stay in the terminal")
-    commands.add_parser("test", parents=[common], allow_abbrev=False, help="run every check; the rest goes to pytest")
+    test = commands.add_parser(
+        "test", parents=[common], allow_abbrev=False, help="run every check; the rest goes to pytest"
+    )
+    test.add_argument("--editors", action="store_true", help="bring real editors, in which our timelines are checked")
     app = commands.add_parser("app", parents=[common], allow_abbrev=False, help="open the window")
     for each in (demo, app):
         each.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a video instead of the sample")
@@ -153,6 +156,8 @@ def open_window(file: Path | None) -> int:
 def test(wish: argparse.Namespace) -> int:
     """Every check, all of them even when one fails; pytest comes last."""
     prepare(wish, {"dev", "gui"}, "test")
+    if wish.editors:
+        ensure_libraries("editors")
     checks = (
         ("ruff check", [VENV_PYTHON, "-m", "ruff", "check"]),
         ("ruff format", [VENV_PYTHON, "-m", "ruff", "format", "--check"]),
@@ -256,7 +261,7 @@ def prepare(wish: argparse.Namespace, extras: set[str], purpose: str) -> None:
 
 
 def ensure_libraries(purpose: str) -> None:
-    """Install what is missing for `window` or `test` where we may; else say the command and go on."""
+    """Install what is missing for `window`, `test` or `editors` where we may; else say the command and go on."""
     rows = (line.split() for line in LIBRARIES.read_text(encoding="utf-8").split("\n") if line and line[0] != "#")
     missing = [row for row in rows if LINUX and purpose in row[1].split(",") and not is_there(row[0])]
     if not missing:
@@ -290,7 +295,9 @@ def apt_get(*arguments: str) -> None:
 
 
 def is_there(probe: str) -> bool:
-    """Tell whether a library loads, or a program is on PATH."""
+    """Tell whether a library loads, a program is on PATH, or a file is where it is said to be."""
+    if probe.startswith("/"):
+        return Path(probe).exists()
     if ".so" not in probe:
         return shutil.which(probe) is not None
     try:

@@ -24,4 +24,4 @@ def test_ci_names_the_shared_data_beside_the_checkout(tmp_path: Path, *, named: 
     done = subprocess.run(
         ["bash", str(checkout / ".ci" / "run")], env=environment, capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == f"{tmp_path / 'shared' if named else None} ['test']"
+    assert done.stdout.strip() == f"{tmp_path / 'shared' if named else None} ['test', '--editors']"
