@@ -109,7 +109,7 @@ class Layers:
         return tuple(self.tracks.flags[number] for number in self.flags_between(place, place)[::-1].tolist())
 
     def bar_at(self, lane: Row, place: float, reach: float, y: float) -> tuple[TrackRow, TrackBar] | None:
-        """The clip at a place and a height, or the nearest at most `reach` frames away: some are thinner than a pixel."""
+        """The clip at a place and a height, or the nearest at most `reach` frames away: some are but a pixel wide."""
         if not self.layers or not lane.top <= y < lane.bottom:
             return None
         layer = self.layers[min(len(self.layers) - 1, int((y - lane.top) * len(self.layers) / lane.height))]
