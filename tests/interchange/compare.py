@@ -31,7 +31,13 @@ def differences(before: Timeline, after: Timeline, folder: Path, *, is_list: boo
         second = look(after, folder)
         if first != second:
             found[feature] = f"{first} became {second}"
+    if found.keys() & {Feature.SPEED, Feature.REVERSE, Feature.FREEZE} and _beginnings(before) == _beginnings(after):
+        found.pop(Feature.CUTS, None)  # another speed uses more or less of the media
     return found
+
+
+def _beginnings(timeline: Timeline) -> object:
+    return [_frames(media.start_time.seconds, timeline) for _, _, media in _shown(timeline, TrackKind.VIDEO)]
 
 
 def _without_extras(before: Timeline, after: Timeline) -> Timeline:
@@ -173,15 +179,21 @@ def _comments(timeline: Timeline, _: Path) -> object:
     return [marker.comment for marker in _every(timeline)], sorted(mark.note for mark in timeline.marks)
 
 
+_USUAL = {"", *(f"{kind}{number}" for kind in "VA" for number in range(9))}
+
 _OF_CUTS: dict[Feature, Callable[[Timeline, Path], object]] = {
     Feature.CUTS: lambda timeline, _: _sources(timeline, TrackKind.VIDEO),
+    Feature.MIXED_RATES: lambda timeline, _: [
+        media.start_time.seconds for _, _, media in _shown(timeline, TrackKind.VIDEO)
+    ],
     Feature.GAPS: _places,
     Feature.AUDIO: lambda timeline, _: _sources(timeline, TrackKind.AUDIO),
     Feature.LAYERS: _layers,
     Feature.CLIP_NAMES: lambda timeline, _: [clip.name for clip in _clips(timeline)],
+    Feature.TRACK_NAMES: lambda timeline, _: [track.name for track in timeline.tracks if track.name not in _USUAL],
     Feature.MEDIA_PATHS: _paths,
     Feature.MEDIA_TIMECODE: _timecodes,
-    Feature.SPEED: _speeds(lambda speed: speed > 0),
+    Feature.SPEED: _speeds(lambda speed: speed > 0 and speed != 1),
     Feature.REVERSE: _speeds(lambda speed: speed < 0),
     Feature.FREEZE: _speeds(lambda speed: speed == 0),
     Feature.CLIP_MARKERS: _clip_markers,

@@ -119,6 +119,10 @@ class Bench:
         yield "speed", with_video(base(), (clip(FILM, 20, 40, speed=2), clip(OTHER, 100, 30, speed=Fraction(1, 2))))
         yield "reverse", with_video(base(), (clip(FILM, 20, 40, speed=-1),))
         yield "freeze", with_video(base(), (clip(FILM, 20, 40, speed=0),))
+        yield "mixed rates", with_video(base(), (clip(FILM, 999, 50, NTSC_24), clip(OTHER, 100, 30)))
+        named = replace(clip(FILM, 20, 40), name="Kickoff <1>")
+        tracks = (Track("Main picture", TrackKind.VIDEO, (named, clip(OTHER, 3, 9))),)
+        yield "names", replace(base(), tracks=tracks)
         yield "media timecode", with_video(base(), (replace(clip(FILM, 20, 40), media=timed(FILM)),))
 
 
@@ -219,7 +223,7 @@ def cell(form: Format, column: str, timeline: Timeline, media: Mapping[Path, Med
         back = adopted(
             reader(Source(path, data, rate=str(timeline.rate) if Feature.RATE in announced else None)).timeline
         )
-    except Exception as error:  # noqa: BLE001 - a cell that fails is shown as such, and the rest goes on
+    except Exception as error:  # a cell that fails is shown as such, and the rest goes on
         return Cell(form.name, column, error=f"{type(error).__name__}: {error}")
     return Cell(form.name, column, differences(timeline, back, path.parent, is_list=form.kind is Kind.LIST), announced)
 
@@ -229,8 +233,10 @@ def table(rows: list[Cell]) -> str:
     names = list(dict.fromkeys(each.column for each in rows))
     found = {(each.form, each.column): each for each in rows}
     lines = ["| format | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
-    for form in dict.fromkeys(each.form for each in rows):
-        lines.append(f"| {form} | " + " | ".join(str(found.get((form, name), "-")) for name in names) + " |")
+    lines += [
+        f"| {form} | " + " | ".join(str(found.get((form, name), "-")) for name in names) + " |"
+        for form in dict.fromkeys(each.form for each in rows)
+    ]
     return "\n".join(lines)
 
 
