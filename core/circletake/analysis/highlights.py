@@ -16,6 +16,7 @@ from circletake.analysis.windows import WindowGrid
 from circletake.errors import MediaUnreadable
 from circletake.jobs.context import JobContext
 from circletake.media.frames import MediaInfo
+from circletake.media.spans import place_after
 from circletake.media.sweep import Consumers, SweepReport, sweep
 from circletake.speech.vad import speech_spans
 from circletake.timebase import MICROSECONDS, RationalTime, TimeRange
@@ -29,11 +30,15 @@ LIVE_SHARE = 20
 
 @dataclass(frozen=True, slots=True)
 class ScoreRequest:
-    """All a run needs to score a film. `fast` leaves out pictures nothing refers to; the result says so."""
+    """All a run needs to score a film. `fast` leaves out pictures nothing refers to; the result says so.
+
+    `spans` are the parts of it to decode (`media.spans`), none for all; windows outside of them are not known.
+    """
 
     media: MediaInfo
     fast: bool = False
     thumbnail_count: int = 200
+    spans: tuple[TimeRange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +62,11 @@ class Scored:
     def describe(self, span: TimeRange) -> Segment:
         """Score and name any stretch of media time, for a mark whose ends were moved."""
         return describe(self.fused, self.curves, span)
+
+    def knows(self, span: TimeRange) -> bool:
+        """Tell whether any window under a stretch of media time was measured."""
+        windows = self.grid.span(span.start_time.to_seconds(), span.end_time_exclusive.to_seconds())
+        return bool(self.grid.known[windows].any())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,24 +97,28 @@ def revision_of(scorers: Sequence[Scorer]) -> str:
 
 
 def score_film(request: ScoreRequest, scorers: Sequence[Scorer], context: JobContext) -> Scored:
-    """Sweep the film once and score every window. Hands out thumbnails (`Frame`) and growing `Scored` on the way.
+    """Sweep the film, or its spans, once and score every window of that.
+
+    Hands out thumbnails (`Frame`) and growing `Scored` on the way.
 
     Raises:
         JobCancelled: asked to stop.
         MediaUnreadable: nothing in it can be measured.
     """
     began = time.monotonic()
-    media = request.media
-    meters = Meters(media, thumbnail_count=request.thumbnail_count, thumbnail_found=context.partial)
-    grid = WindowGrid(media.duration)
+    media, spans = request.media, request.spans
+    count, found = request.thumbnail_count, context.partial
+    meters = Meters(media, thumbnail_count=count, thumbnail_found=found, spans=spans)
+    grid = WindowGrid(media.duration, spans=spans)
     consumers = _joined([meters.consumers, *(scorer.consumers(media, grid) for scorer in scorers)])
 
     def so_far(duration: RationalTime, report: SweepReport) -> Scored:
         spent = time.monotonic() - began
-        return _scored(request, scorers, meters.measured(), WindowGrid(duration), report, spent)
+        reached = WindowGrid(duration, spans=_up_to(spans, duration))
+        return _scored(request, scorers, meters.measured(), reached, report, spent)
 
-    live = _Live(context, lambda seconds: so_far(_moment(seconds), SweepReport(0, 0.0, 0)))
-    report = sweep(media, consumers, live, fast=request.fast)
+    live = _Live(context, lambda done: so_far(_moment(place_after(spans, done)), SweepReport(0, 0.0, 0)))
+    report = sweep(media, consumers, live, fast=request.fast, spans=spans)
     scored = so_far(media.duration, report)
     if not scored.curves:
         raise MediaUnreadable(
@@ -157,6 +171,12 @@ def _joined(parts: Sequence[Consumers]) -> Consumers:
         [consumer for part in parts for consumer in part.audio],
         [consumer for part in parts for consumer in part.sound],
     )
+
+
+def _up_to(spans: Sequence[TimeRange], end: RationalTime) -> tuple[TimeRange, ...]:
+    """The spans, or their parts, before a moment."""
+    before = TimeRange(RationalTime.zero(end.rate), end)
+    return tuple(part for span in spans if (part := span.intersection(before)))
 
 
 def _moment(seconds: float) -> RationalTime:

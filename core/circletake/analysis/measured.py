@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,11 +17,15 @@ from circletake.media.sweep import Consumers
 from circletake.media.thumbnails import Thumbnails
 from circletake.media.waveform import Waveform, WaveformMeter
 from circletake.speech.vad import SpeechCurve, SpeechDetector
+from circletake.timebase import TimeRange
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """What was measured so far: None where the film has no picture or no sound.
+    """What was measured so far: None where the film has no picture or no sound. All times are media time.
+
+    Of a film decoded in parts, pictures, cuts, thumbnails and loudness are missing between the parts; waveform, onsets
+    and speech, which lie on even grids, are 0 there.
 
     `cuts` float64 (C,) seconds of each new shot's first picture; `onsets` float32 (N,), as `media.onsets` counts them.
     """
@@ -39,11 +43,16 @@ class Meters:
     """The meters of one sweep over one film."""
 
     def __init__(
-        self, media: MediaInfo, *, thumbnail_count: int, thumbnail_found: Callable[[Frame], None] | None = None
+        self,
+        media: MediaInfo,
+        *,
+        thumbnail_count: int,
+        thumbnail_found: Callable[[Frame], None] | None = None,
+        spans: Sequence[TimeRange] = (),
     ) -> None:
         """Make the meters `media` has something for; `thumbnail_found` hears of each small picture at once."""
         self._pictures = PictureMeter() if media.picture else None
-        self._thumbnails = Thumbnails(media, thumbnail_count, found=thumbnail_found)
+        self._thumbnails = Thumbnails(media, thumbnail_count, found=thumbnail_found, spans=spans)
         self._waveform = WaveformMeter() if media.sound else None
         self._loudness = LoudnessMeter() if media.sound else None
         self._onsets = OnsetMeter() if media.sound else None

@@ -18,7 +18,8 @@ class ScoreCurve:
     """One score per window of `grid`, float32 (N,) in [0, 1].
 
     `name` is for programs, `title` for people, `source` what produced it (`signals only`, a model's name).
-    `measured` are the values behind it in `unit`, where there are any; `weight` its share when fused.
+    `measured` are the values behind it in `unit`, where there are any; `weight` its share when fused. In windows that
+    the grid does not know both are 0.
     """
 
     name: str
@@ -39,24 +40,34 @@ class ScoreCurve:
 
     def level(self, start: float, end: float) -> float:
         """Mean between two media times in seconds."""
-        return float(self.values[self.grid.span(start, end)].mean())
+        return float(self.values[self.grid.seen(start, end)].mean())
 
     def strongest(self, start: float, end: float) -> float:
         """Media time in seconds of the highest window between two media times; the first of equals."""
-        span = self.grid.span(start, end)
+        span = self.grid.seen(start, end)
         return float(self.grid.centers[span][int(np.argmax(self.values[span]))])
 
+    @property
+    def usual(self) -> float:
+        """The median of the measured values, in `unit`; of the levels where there are none."""
+        values = self.values if self.measured is None else self.measured
+        return float(np.median(values[self.grid.known]))
 
-def robust_z(values: NDArray[np.float32], floor: float) -> NDArray[np.float64]:
+
+def robust_z(values: NDArray[np.float32], floor: float, known: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
     """Robust deviations from the median (N,): (x - median) / max(1.4826 * MAD, `floor`).
+
+    What is not `known` counts for nothing and deviates by 0.
 
     Source: Iglewicz and Hoaglin, How to Detect and Handle Outliers (1993); 1.4826 makes the MAD of normal data its
     standard deviation.
     """
     exact = values.astype(np.float64)
-    center = np.median(exact)
-    spread = 1.4826 * np.median(np.abs(exact - center))
-    return np.asarray((exact - center) / max(float(spread), floor), np.float64)
+    compared = exact if known is None or not known.any() else exact[known]
+    center = np.median(compared)
+    spread = 1.4826 * np.median(np.abs(compared - center))
+    z = (exact - center) / max(float(spread), floor)
+    return np.asarray(z if known is None else np.where(known, z, 0.0), np.float64)
 
 
 def level_of(z: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -68,14 +68,15 @@ def find_segments(
     """The best stretches that do not overlap, best first, each end on a frame of `rate`.
 
     Rough stretches are found on the grid by how far their mean stands above the film's, then their ends are moved to
-    a cut or a pause nearby.
+    a cut or a pause nearby. Where only parts of a film were measured each stretch lies inside one of them.
     """
-    duration = fused.grid.duration.to_seconds()
-    shortest, longest = min(limits.shortest, duration), min(limits.longest, duration)
+    rooms = fused.grid.rooms
+    most = max(end - start for start, end in rooms)
+    shortest, longest = min(limits.shortest, most), min(limits.longest, most)
     stretches = Stretches(fused, shortest, longest)
     chosen: list[tuple[float, float]] = []
     while len(chosen) < limits.count and (rough := stretches.best(or_any=not chosen)):
-        room = _room(chosen, sum(rough) / 2, duration)
+        room = _room(chosen, sum(rough) / 2, rooms)
         placed = edges.place(*rough, Limits(*room, shortest, longest))
         stretches.take_out(*rough)
         if placed:
@@ -99,12 +100,16 @@ class Stretches:
         hop, total = fused.grid.hop_seconds, len(fused.values)
         fewest = min(total, max(1, int(np.ceil(shortest / hop - 1e-9))))
         most = min(total, max(fewest, int(longest / hop + 1e-9)))
-        excess = fused.values.astype(np.float64) - float(fused.values.mean())
+        known = fused.grid.known
+        excess = np.where(known, fused.values.astype(np.float64) - float(fused.values[known].mean()), 0.0)
+        unknown = np.concatenate(([0], np.cumsum(~known)))
         sums = np.concatenate(([0.0], np.cumsum(excess)))
         self._lengths = range(fewest, most + 1, -(-(most + 1 - fewest) // MOST_LENGTHS))
         self._strength = np.full((len(self._lengths), total), -np.inf, np.float32)
         for row, length in enumerate(self._lengths):
-            self._strength[row, : total - length + 1] = (sums[length:] - sums[: total - length + 1]) / np.sqrt(length)
+            strength = (sums[length:] - sums[: total - length + 1]) / np.sqrt(length)
+            is_whole = unknown[length:] == unknown[: total - length + 1]
+            self._strength[row, : total - length + 1] = np.where(is_whole, strength, -np.inf)
 
     def best(self, *, or_any: bool = False) -> tuple[float, float] | None:
         """The stretch (start, end) in seconds that stands out most, the first of equals; None where none does.
@@ -126,10 +131,13 @@ class Stretches:
             self._strength[row, max(0, first - length + 1) : last] = -np.inf
 
 
-def _room(chosen: list[tuple[float, float]], middle: float, duration: float) -> tuple[float, float]:
-    """The free time around `middle` between the stretches already placed."""
-    low = max((end for _, end in chosen if end <= middle), default=0.0)
-    high = min((start for start, _ in chosen if start >= middle), default=duration)
+def _room(
+    chosen: list[tuple[float, float]], middle: float, rooms: Sequence[tuple[float, float]]
+) -> tuple[float, float]:
+    """The free time around `middle` between the stretches already placed, inside what was measured."""
+    first, last = min(rooms, key=lambda room: max(room[0] - middle, middle - room[1]))
+    low = max((end for _, end in chosen if first <= end <= middle), default=first)
+    high = min((start for start, _ in chosen if middle <= start <= last), default=last)
     taken = any(start < middle < end for start, end in chosen)
     return (middle, middle) if taken else (low, high)
 
@@ -161,7 +169,7 @@ def describe(fused: ScoreCurve, curves: Sequence[ScoreCurve], span: TimeRange) -
 def score_of(fused: ScoreCurve, start: float, end: float) -> float:
     """Score of a stretch, 0-100 in tenths: its mean, its peak and its first seconds by the table's shares."""
     weights = signal_table().segment
-    values = fused.values[fused.grid.span(start, end)]
+    values = fused.values[fused.grid.seen(start, end)]
     hook = fused.level(start, min(end, start + weights.hook_seconds))
     score = weights.mean * float(values.mean()) + weights.peak * float(values.max()) + weights.hook * hook
     return round(100 * min(1.0, max(0.0, score)), 1)
@@ -173,8 +181,8 @@ def title_of(curves: Sequence[ScoreCurve], start: float, end: float) -> str:
     for curve in curves:
         spec = signal_table().signal(curve.name)
         # The highest window and not the mean: a burst lasts a moment.
-        peak = float(deviations_of(curve)[curve.grid.span(start, end)].max()) * curve.weight
-        mean = float(deviations_of(curve)[curve.grid.span(start, end)].mean()) * curve.weight
+        deviations = deviations_of(curve)[curve.grid.seen(start, end)]
+        peak, mean = float(deviations.max()) * curve.weight, float(deviations.mean()) * curve.weight
         if spec and mean + peak / 4 >= STANDS_OUT:
             phrases.append((mean + peak / 4, spec.phrase))
     leading = [phrase for _, phrase in sorted(phrases, key=lambda each: -each[0])[:LEADING_SIGNALS]]

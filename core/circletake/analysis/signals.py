@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from circletake.analysis.measured import Measured
 from circletake.analysis.scores import ScoreCurve, combined_z, level_of, robust_z
 from circletake.analysis.table import SignalSpec, signal_table
-from circletake.analysis.windows import WindowGrid, smoothed
+from circletake.analysis.windows import WindowGrid
 from circletake.media.frames import MediaInfo
 from circletake.media.loudness import STEP_SECONDS, Loudness
 from circletake.media.measures import PictureMeasures
@@ -79,8 +79,8 @@ def fuse(curves: tuple[ScoreCurve, ...], grid: WindowGrid, source: str) -> Score
         return ScoreCurve("score", "Score", source, grid, np.zeros(len(grid), np.float32))
     deviations = [deviations_of(curve) for curve in curves]
     z = combined_z(deviations, [curve.weight for curve in curves])
-    z = smoothed(z, FUSED_SIGMA / grid.hop_seconds)
-    return ScoreCurve("score", "Score", source, grid, level_of(z))
+    z = grid.smoothed(z, FUSED_SIGMA / grid.hop_seconds)
+    return ScoreCurve("score", "Score", source, grid, _on(grid, level_of(z)))
 
 
 @functools.lru_cache(maxsize=32)
@@ -91,15 +91,23 @@ def deviations_of(curve: ScoreCurve) -> NDArray[np.float64]:
     """
     spec = signal_table().signal(curve.name)
     measured = curve.measured if spec else None
-    z = robust_z(curve.values, 0.05) if measured is None or spec is None else robust_z(measured, spec.floor)
+    known = curve.grid.known if curve.grid.spans else None
+    values, floor = (curve.values, 0.05) if measured is None or spec is None else (measured, spec.floor)
+    z = robust_z(values, floor, known)
     z = np.clip(z, -Z_LIMIT, Z_LIMIT)
     z.flags.writeable = False
     return z
 
 
 def _curve(spec: SignalSpec, values: NDArray[np.float32], grid: WindowGrid) -> ScoreCurve:
-    z = np.clip(robust_z(values, spec.floor), -Z_LIMIT, Z_LIMIT)
-    return ScoreCurve(spec.name, spec.title, SIGNALS_ONLY, grid, level_of(z), spec.weight, spec.unit, values)
+    values = _on(grid, values)
+    z = np.clip(robust_z(values, spec.floor, grid.known if grid.spans else None), -Z_LIMIT, Z_LIMIT)
+    return ScoreCurve(spec.name, spec.title, SIGNALS_ONLY, grid, _on(grid, level_of(z)), spec.weight, spec.unit, values)
+
+
+def _on(grid: WindowGrid, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The values of measured windows, 0 in all others."""
+    return np.where(grid.known, values, np.float32(0)) if grid.spans else values
 
 
 def _motion(measured: Measured, grid: WindowGrid) -> NDArray[np.float32] | None:
@@ -108,15 +116,16 @@ def _motion(measured: Measured, grid: WindowGrid) -> NDArray[np.float32] | None:
     if pictures is None or len(pictures) < 2:
         return None
     within = ~np.isin(pictures.seconds, measured.cuts)
-    within[0] = False
-    rate = _pictures_a_second(pictures)
+    within[[run.start for run in grid.runs(pictures.seconds)]] = False
+    rate = _pictures_a_second(pictures, grid)
     # A film at 60 frames a second moves half as far from frame to frame as one at 30.
     return grid.mean(pictures.seconds[within], pictures.motion[within]) * np.float32(rate / 25)
 
 
-def _pictures_a_second(pictures: PictureMeasures) -> float:
-    span = float(pictures.seconds[-1] - pictures.seconds[0])
-    return min(120.0, (len(pictures) - 1) / span) if span > 0 else 25.0
+def _pictures_a_second(pictures: PictureMeasures, grid: WindowGrid) -> float:
+    runs = [pictures.seconds[run] for run in grid.runs(pictures.seconds)]
+    span = sum(float(run[-1] - run[0]) for run in runs)
+    return min(120.0, (len(pictures) - len(runs)) / span) if span > 0 else 25.0
 
 
 def _cuts(measured: Measured, grid: WindowGrid) -> NDArray[np.float32] | None:
@@ -132,7 +141,9 @@ def _colour(measured: Measured, grid: WindowGrid) -> NDArray[np.float32] | None:
         return None
     mean = np.stack([pictures.brightness, pictures.blue, pictures.red], axis=1)
     before = np.searchsorted(pictures.seconds, pictures.seconds - COLOUR_SECONDS, side="right") - 1
-    moved = np.linalg.norm(mean - mean[np.maximum(before, 0)], axis=1).astype(np.float32)
+    for run in grid.runs(pictures.seconds):
+        before[run] = np.maximum(before[run], run.start)
+    moved = np.linalg.norm(mean - mean[before], axis=1).astype(np.float32)
     return grid.mean(pictures.seconds, moved)
 
 
@@ -152,9 +163,12 @@ def _burst(measured: Measured, grid: WindowGrid) -> NDArray[np.float32] | None:
     if loudness is None or not _heard(loudness):
         return None
     steps = max(1, round(RISE_SECONDS / STEP_SECONDS))
-    before = np.concatenate((np.repeat(loudness.momentary[:1], steps), loudness.momentary[:-steps]))
+    before = loudness.momentary.copy()
+    for run in grid.runs(loudness.seconds):
+        own = loudness.momentary[run]
+        before[run] = np.concatenate((np.repeat(own[:1], steps), own[:-steps]))[: len(own)]
     usual = np.median(loudness.momentary[loudness.momentary > HEARD_LUFS]) if _audible(loudness) else 0.0
-    rise = loudness.momentary - np.maximum(before[: len(loudness.momentary)], np.float32(usual))
+    rise = loudness.momentary - np.maximum(before, np.float32(usual))
     return grid.peak(loudness.seconds, np.maximum(rise, 0))
 
 
@@ -171,14 +185,26 @@ def _onsets(measured: Measured, grid: WindowGrid) -> NDArray[np.float32] | None:
     if measured.onsets is None or measured.loudness is None or not _heard(measured.loudness):
         return None
     seconds = np.arange(len(measured.onsets)) / ONSETS_A_SECOND
-    return grid.mean(seconds, measured.onsets)
+    return grid.mean(*_heard_in(grid, seconds, measured.onsets))
 
 
 def _speech(measured: Measured, grid: WindowGrid) -> NDArray[np.float32] | None:
     speech = measured.speech
     if speech is None or not speech_spans(speech):
         return None
-    return grid.mean(_speech_seconds(speech), speech.probabilities)
+    return grid.mean(*_heard_in(grid, _speech_seconds(speech), speech.probabilities))
+
+
+def _heard_in(
+    grid: WindowGrid, seconds: NDArray[np.float64], values: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Of evenly spaced values, which are 0 where nothing was heard, those inside of what was."""
+    if not grid.spans:
+        return seconds, values
+    inside = np.zeros(len(seconds), bool)
+    for start, end in grid.rooms:
+        inside[np.searchsorted(seconds, start) : np.searchsorted(seconds, end)] = True
+    return seconds[inside], values[inside]
 
 
 def _rhythm(measured: Measured, grid: WindowGrid) -> NDArray[np.float32] | None:

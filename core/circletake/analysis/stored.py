@@ -18,7 +18,7 @@ from circletake.media.measures import PictureMeasures
 from circletake.media.sweep import SweepReport
 from circletake.media.waveform import Waveform
 from circletake.speech.vad import SpeechCurve
-from circletake.timebase import RationalTime
+from circletake.timebase import RationalTime, TimeRange
 
 FORMAT = 1
 """Number of this layout; a reader of another one treats the entry as absent."""
@@ -66,6 +66,7 @@ def _header(scored: Scored) -> Header:
         "duration": [scored.grid.duration.value, str(scored.grid.duration.rate)],
         "hop": str(scored.grid.hop),
         "length": str(scored.grid.length),
+        "spans": [_range(span) for span in scored.grid.spans],
         "curves": [
             {"name": c.name, "title": c.title, "source": c.source, "weight": c.weight, "unit": c.unit}
             for c in scored.curves
@@ -92,7 +93,9 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], header: Mapping[str, Any]) -
 
 
 def _scored(arrays: Mapping[str, NDArray[Any]], header: Mapping[str, Any]) -> Scored:
-    grid = WindowGrid(_time(header["duration"]), Fraction(header["hop"]), Fraction(header["length"]))
+    # Entries of before spans were known have none: they are of whole films.
+    spans = tuple(TimeRange(_time(start), _time(length)) for start, length in header.get("spans", ()))
+    grid = WindowGrid(_time(header["duration"]), Fraction(header["hop"]), Fraction(header["length"]), spans)
     curves = tuple(
         ScoreCurve(grid=grid, values=arrays[f"curve_{n}"], measured=arrays.get(f"curve_{n}_measured"), **fields)
         for n, fields in enumerate(header["curves"])
@@ -129,6 +132,10 @@ def _measured(arrays: Mapping[str, NDArray[Any]], header: Mapping[str, Any]) -> 
 def _speech(arrays: Mapping[str, NDArray[Any]], stored: tuple[int, str, int]) -> SpeechCurve:
     value, rate, samples = stored
     return SpeechCurve(arrays["speech"], RationalTime(int(value), Fraction(rate)), int(samples))
+
+
+def _range(span: TimeRange) -> list[list[object]]:
+    return [[time.value, str(time.rate)] for time in (span.start_time, span.duration)]
 
 
 def _time(stored: tuple[int, str]) -> RationalTime:

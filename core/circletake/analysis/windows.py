@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from circletake.timebase import RationalTime
+from circletake.timebase import RationalTime, TimeRange
 
 HOP = Fraction(1, 2)
 """Seconds between window starts: an edge found on the grid is at most a quarter second off before it is snapped."""
@@ -19,11 +21,15 @@ LENGTH = Fraction(1)
 
 @dataclass(frozen=True, slots=True)
 class WindowGrid:
-    """Windows over `duration`: window k is centred on (k + 1/2) * hop seconds and lasts `length`."""
+    """Windows over `duration`: window k is centred on (k + 1/2) * hop seconds and lasts `length`.
+
+    With `spans`, rising and apart, only windows inside of them are measured; what others hold says nothing.
+    """
 
     duration: RationalTime
     hop: Fraction = HOP
     length: Fraction = LENGTH
+    spans: tuple[TimeRange, ...] = ()
 
     def __len__(self) -> int:
         """Number of windows; the last may be shorter than a hop. At least one."""
@@ -38,6 +44,35 @@ class WindowGrid:
     def centers(self) -> NDArray[np.float64]:
         """Media time of each window's middle in seconds, float64 (N,)."""
         return np.asarray((np.arange(len(self)) + 0.5) * float(self.hop), np.float64)
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which windows are measured, bool (N,); read it, never write to it."""
+        return _known(self)
+
+    @property
+    def rooms(self) -> tuple[tuple[float, float], ...]:
+        """What is measured as (start, end) in seconds: the spans, or everything."""
+        whole = ((0.0, self.duration.to_seconds()),)
+        ends = ((each.start_time.to_seconds(), each.end_time_exclusive.to_seconds()) for each in self.spans)
+        return tuple(ends) if self.spans else whole
+
+    def runs(self, seconds: NDArray[np.float64]) -> tuple[slice, ...]:
+        """Rising times (M,) cut where something was left out between two; none of them empty."""
+        if not self.spans:
+            return (slice(0, len(seconds)),) if len(seconds) else ()
+        # A container rounds: what begins a span may lie a trifle before it.
+        starts = [each.start_time.to_seconds() - float(self.hop) / 2 for each in self.spans[1:]]
+        edges = [0, *np.searchsorted(seconds, starts).tolist(), len(seconds)]
+        return tuple(slice(first, last) for first, last in pairwise(edges) if first < last)
+
+    def seen(self, start: float, end: float) -> slice | NDArray[np.intp]:
+        """The measured windows whose middles lie between two media times; where there are none, those of `span`."""
+        span = self.span(start, end)
+        if not self.spans:
+            return span
+        places = np.flatnonzero(self.known[span]) + span.start
+        return places if len(places) else span
 
     def span(self, start: float, end: float) -> slice:
         """The windows whose middles lie between two media times; at least one."""
@@ -68,7 +103,11 @@ class WindowGrid:
         counts = np.zeros(len(self))
         inside = moments[(moments >= 0) & (moments < len(self) * float(self.hop))]
         np.add.at(counts, (inside / float(self.hop)).astype(np.intp), 1.0)
-        return (smoothed(counts, sigma / float(self.hop)) / float(self.hop)).astype(np.float32)
+        return (self.smoothed(counts, sigma / float(self.hop)) / float(self.hop)).astype(np.float32)
+
+    def smoothed(self, values: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
+        """Gaussian average over `sigma` windows (N,) of what is measured alone; open at its ends."""
+        return smoothed(values, sigma, self.known if self.spans else None)
 
     def _bridged(self, values: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.float32]:
         if not known.any():
@@ -77,10 +116,20 @@ class WindowGrid:
         return np.interp(places, places[known], values[known]).astype(np.float32)
 
 
-def smoothed(values: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
-    """Gaussian average over `sigma` steps (N,); at the ends only what is there counts."""
+@lru_cache(maxsize=64)
+def _known(grid: WindowGrid) -> NDArray[np.bool_]:
+    known = np.full(len(grid), fill_value=not grid.spans)
+    for start, end in grid.rooms if grid.spans else ():
+        known[int(np.searchsorted(grid.centers, start)) : int(np.searchsorted(grid.centers, end))] = True
+    known.flags.writeable = False
+    return known
+
+
+def smoothed(values: NDArray[np.float64], sigma: float, known: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+    """Gaussian average over `sigma` steps (N,); only what is `known`, and not beyond the ends, counts."""
     reach = max(1, int(np.ceil(3 * sigma)))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(sigma, 1e-6)) ** 2)
-    total = np.convolve(values, kernel, mode="full")[reach : reach + len(values)]
-    share = np.convolve(np.ones(len(values)), kernel, mode="full")[reach : reach + len(values)]
-    return np.asarray(total / share, np.float64)
+    weights = np.ones(len(values)) if known is None else known.astype(np.float64)
+    total = np.convolve(values * weights, kernel, mode="full")[reach : reach + len(values)]
+    share = np.convolve(weights, kernel, mode="full")[reach : reach + len(values)]
+    return np.asarray(total / np.maximum(share, kernel.min()), np.float64)

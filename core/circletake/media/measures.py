@@ -55,7 +55,10 @@ class PictureMeter:
         self._histograms: deque[NDArray[np.float64]] = deque(maxlen=LASTING_FRAMES)
 
     def video(self, picture: Picture) -> None:
-        """Measure one picture against those before it."""
+        """Measure one picture against those before it; where those were left out it is like a film's first."""
+        if picture.begins:
+            self._luma = None
+            self._histograms.clear()
         luma = picture.luma.astype(np.int16)
         blue, red = picture.chroma
         histogram = weighed_histogram(picture.luma, blue, red)

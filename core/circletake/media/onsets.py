@@ -30,13 +30,17 @@ class OnsetMeter:
 
     def __init__(self) -> None:
         """Start with nothing heard; half a window of silence puts the first value at media time 0."""
+        self._ends: float | None = None
         self._pending = np.zeros(WINDOW // 2, np.float32)
         self._shape = np.hanning(WINDOW).astype(np.float32)
         self._last: NDArray[np.float32] | None = None
         self._flux = Column()
 
-    def audio(self, samples: NDArray[np.float32], start_seconds: float) -> None:  # noqa: ARG002 - blocks are contiguous
-        """Take the next block."""
+    def audio(self, samples: NDArray[np.float32], start_seconds: float) -> None:
+        """Take the next block; where something was left out before it, it is heard like a film's first."""
+        if start_seconds > (self._ends or 0.0) + 1 / ONSETS_A_SECOND:
+            self._skip_to(round(start_seconds * ONSETS_A_SECOND))
+        self._ends = start_seconds + len(samples) / SAMPLE_RATE
         self._pending = np.concatenate((self._pending, samples))
         if len(self._pending) >= WINDOW + (BLOCK - 1) * HOP:
             self._measure()
@@ -47,8 +51,15 @@ class OnsetMeter:
         self._measure()
 
     def result(self) -> NDArray[np.float32]:
-        """Flux so far, float32 (N,), `ONSETS_A_SECOND` from media time 0, mean rise a frequency bin."""
+        """Flux so far, float32 (N,), `ONSETS_A_SECOND` from media time 0, mean rise a frequency bin; 0 left out."""
         return self._flux.array()
+
+    def _skip_to(self, count: int) -> None:
+        if self._ends is not None:
+            self.finish()
+        self._flux.extend(np.zeros(max(0, count - len(self._flux)), np.float32))
+        self._pending = np.zeros(WINDOW // 2, np.float32)
+        self._last = None
 
     def _measure(self) -> None:
         count = (len(self._pending) - WINDOW) // HOP + 1

@@ -26,12 +26,14 @@ class Picture:
     """A frame during a sweep. `frame` is the decoder's and only valid until the consumer returns: copy what is kept.
 
     `seconds` is media time; `number` counts frames of the sweep, which in a fast sweep skips some of the file's.
+    `begins` tells that it does not follow the one before: what lies between was left out.
     """
 
     frame: av.VideoFrame
     number: int
     seconds: float
     key_frame: bool
+    begins: bool = False
 
     @property
     def luma(self) -> Grid:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from circletake.media.convert import RgbConverter, fitted
 from circletake.media.frames import Frame, FrameBatch, MediaInfo
 from circletake.media.picture import Picture
-from circletake.timebase import MICROSECONDS, RationalTime
+from circletake.timebase import MICROSECONDS, RationalTime, TimeRange
 
 BOX = (160, 90)
 """Largest width and height, in pixels of the coded picture's own shape."""
@@ -21,14 +21,25 @@ SHORTEST_STEP = 1.0
 class Thumbnails:
     """A sweep's consumer that keeps up to `count` upright small pictures, evenly spread, `SHORTEST_STEP` apart."""
 
-    def __init__(self, media: MediaInfo, count: int, *, found: Callable[[Frame], None] | None = None) -> None:
-        """`found` is told of each one at once, so that the strip fills while the sweep runs."""
+    def __init__(
+        self,
+        media: MediaInfo,
+        count: int,
+        *,
+        found: Callable[[Frame], None] | None = None,
+        spans: Sequence[TimeRange] = (),
+    ) -> None:
+        """`found` is told of each one at once, so that the strip fills while the sweep runs.
+
+        Of `spans` each begins with one, above `count` where need be.
+        """
         picture = media.picture
         self._rotation = picture.rotation if picture else 0
         shown = fitted(*picture.display_size, BOX) if picture else BOX
         self._coded = shown[::-1] if self._rotation % 180 else shown
-        self._step = max(media.duration.to_seconds() / max(1, count), SHORTEST_STEP)
-        self._count = count
+        seconds = sum(span.duration.to_seconds() for span in spans) if spans else media.duration.to_seconds()
+        self._step = max(seconds / max(1, count), SHORTEST_STEP)
+        self._count = count + len(spans)
         self._found = found
         self._converter = RgbConverter()
         self._next = 0.0

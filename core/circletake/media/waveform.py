@@ -15,7 +15,10 @@ SAMPLES_A_PEAK = SAMPLE_RATE // PEAKS_A_SECOND
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Waveform:
-    """`low` and `high` int8 (N,), -127 to 127 of full scale, `PEAKS_A_SECOND` of them from media time 0."""
+    """`low` and `high` int8 (N,), -127 to 127 of full scale, `PEAKS_A_SECOND` of them from media time 0.
+
+    What was left out is 0.
+    """
 
     low: NDArray[np.int8] = field(repr=False)
     high: NDArray[np.int8] = field(repr=False)
@@ -36,8 +39,14 @@ class WaveformMeter:
         self._low, self._high = bytearray(), bytearray()
         self._rest = np.empty(0, np.float32)
 
-    def audio(self, samples: NDArray[np.float32], start_seconds: float) -> None:  # noqa: ARG002 - blocks are contiguous
-        """Take the next block."""
+    def audio(self, samples: NDArray[np.float32], start_seconds: float) -> None:
+        """Take the next block; what was left out before it is flat."""
+        left_out = round(start_seconds * PEAKS_A_SECOND) - len(self._low) - len(self._rest) // SAMPLES_A_PEAK
+        if left_out > 1:
+            self.finish()
+            flat = bytes(round(start_seconds * PEAKS_A_SECOND) - len(self._low))
+            self._low += flat
+            self._high += flat
         joined = np.concatenate((self._rest, samples))
         whole = len(joined) // SAMPLES_A_PEAK * SAMPLES_A_PEAK
         self._outline(joined[:whole].reshape(-1, SAMPLES_A_PEAK))

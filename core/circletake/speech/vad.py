@@ -167,9 +167,15 @@ class SpeechDetector:
         self._curve: SpeechCurve | None = None
 
     def audio(self, samples: NDArray[np.float32], start_seconds: float) -> None:
-        """Hear the next block, float32 (n,); the first one says where in media time the curve starts."""
+        """Hear the next block, float32 (n,); the first one says where in media time the curve starts.
+
+        Where something was left out before a block nobody speaks, and the model hears on as in a film's beginning.
+        """
+        begins = RationalTime.from_seconds(start_seconds, _RATE)
         if not self._samples:
-            self._start = RationalTime.from_seconds(start_seconds, _RATE)
+            self._start = begins
+        elif (left_out := begins.value - self._start.value - self._samples) > WINDOW:
+            self._skip(left_out)
         self.feed(samples)
 
     def feed(self, samples: NDArray[np.float32]) -> None:
@@ -199,9 +205,7 @@ class SpeechDetector:
         if self._curve is not None:
             return
         if self._filled:
-            windows = -(-self._filled // WINDOW)
-            self._buffer[CONTEXT + self._filled : CONTEXT + windows * WINDOW] = 0
-            self._run(windows)
+            self._fill()
         probabilities = np.concatenate([np.zeros(0, np.float32), *self._found])
         self._curve = SpeechCurve(probabilities, self._start, self._samples)
 
@@ -211,6 +215,22 @@ class SpeechDetector:
             return self._curve
         probabilities = np.concatenate([np.zeros(0, np.float32), *self._found])
         return SpeechCurve(probabilities, self._start, len(probabilities) * WINDOW)
+
+    def _fill(self) -> None:
+        """Hear what is left, filled up with silence to a whole window."""
+        windows = -(-self._filled // WINDOW)
+        self._buffer[CONTEXT + self._filled : CONTEXT + windows * WINDOW] = 0
+        self._run(windows)
+
+    def _skip(self, samples: int) -> None:
+        until = self._samples + samples
+        if self._filled:
+            self._fill()
+        heard = sum(len(each) for each in self._found)
+        self._found.append(np.zeros(until // WINDOW - heard, np.float32))
+        self._samples = until // WINDOW * WINDOW
+        self._hidden, self._cell = np.zeros(STATE_SHAPE, np.float32), np.zeros(STATE_SHAPE, np.float32)
+        self._buffer[:CONTEXT] = 0
 
     def _run(self, windows: int) -> None:
         end = CONTEXT + windows * WINDOW
