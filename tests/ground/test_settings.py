@@ -54,6 +54,7 @@ def test_the_defaults_are_the_ones_promised() -> None:
         "analysis.max_seconds": 60,
         "analysis.top": 10,
         "analysis.fast": False,
+        "analysis.handles": 10.0,
         "analysis.on_open": True,
         "analysis.mark_threshold": 70,
         "media.thumbnail_count": 200,

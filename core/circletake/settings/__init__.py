@@ -3,6 +3,7 @@
 from circletake.settings.files import load_settings, settings_path, write_settings
 from circletake.settings.page import settings_page
 from circletake.settings.table import (
+    ANALYSE_HANDLES,
     ANALYSE_ON_OPEN,
     CACHE_MEGABYTES,
     CPU_THREADS,
@@ -28,6 +29,7 @@ from circletake.settings.table import (
 from circletake.settings.values import Origin, Settings
 
 __all__ = [
+    "ANALYSE_HANDLES",
     "ANALYSE_ON_OPEN",
     "CACHE_MEGABYTES",
     "CPU_THREADS",

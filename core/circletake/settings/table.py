@@ -172,6 +172,16 @@ FAST = Setting(
     Kind.SWITCH,
     default=False,
 )
+ANALYSE_HANDLES = Setting(
+    "analysis.handles",
+    "Handles around clips",
+    "How much of a film before and after each clip of a timeline is analysed too; what no clip uses is left out.",
+    Kind.NUMBER,
+    10.0,
+    minimum=0,
+    maximum=600,
+    unit="seconds",
+)
 ANALYSE_ON_OPEN = Setting(
     "analysis.on_open",
     "Analyse at once",
@@ -285,6 +295,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     MAX_SECONDS,
     TOP,
     FAST,
+    ANALYSE_HANDLES,
     ANALYSE_ON_OPEN,
     MARK_THRESHOLD,
     THUMBNAIL_COUNT,
