@@ -42,6 +42,10 @@ from circletake.session.session import Session
 from circletake.settings import MARK_THRESHOLD, Settings, load_settings
 
 
+MAX_INDENTED = 500_000
+"""Characters up to which an answer is laid out for people: Python's encoder is ten times slower at it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terminal:
     """Where a command talks: `out` for answers, `err` for progress and failures."""
@@ -227,7 +231,10 @@ _TABLES: Mapping[type, Callable[[Any, Console], None]] = MappingProxyType(
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:
-    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) < MAX_INDENTED:
+        text = json.dumps(value, indent=2, ensure_ascii=False)
+    text += "\n"
     if str(path) == "-":
         sys.stdout.write(text)
         return

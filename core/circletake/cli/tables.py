@@ -20,6 +20,9 @@ from circletake.timeline.model import Clip, Mark, MarkState
 SHORT_ID = 8
 """Characters of a mark's id shown: enough to name it."""
 
+MOST_CLIPS = 200
+"""Clips of a timeline shown: more scroll by unread, and take seconds to lay out."""
+
 _HEALTH = {Health.OK: "[green]ok[/]", Health.NOTE: "[yellow]note[/]", Health.FAULT: "[red]fault[/]"}
 _STATE = {MarkState.KEPT: "[green]kept[/]", MarkState.PROPOSED: "[blue]proposed[/]", MarkState.REJECTED: "rejected"}
 
@@ -140,14 +143,20 @@ def show_cut(cut: ImportedCut, console: Console) -> None:
     name, title = escape(timeline.name), escape(cut.imported.form.title)
     console.print(f"[bold]{name}[/]  {length}, {rate} frames a second, {title}", highlight=False)
     table = _table("track", "at", "length", "from", "clip", "media", right=("at", "length", "from"))
-    for track in timeline.tracks:
-        for placed, item in track.placed(timeline.rate):
-            if isinstance(item, Clip):
-                media = item.media.target_url if item.media else ""
-                start = format_clock(placed.start_time.seconds), f"{placed.duration.to_seconds():.2f} s"
-                source = format_clock(item.source_range.start_time.seconds)
-                table.add_row(escape(track.name), *start, source, escape(item.name), escape(media))
+    clips = [
+        (track.name, placed, item)
+        for track in timeline.tracks
+        for placed, item in track.placed(timeline.rate)
+        if isinstance(item, Clip)
+    ]
+    for name, placed, clip in clips[:MOST_CLIPS]:
+        media = clip.media.target_url if clip.media else ""
+        start = format_clock(placed.start_time.seconds), f"{placed.duration.to_seconds():.2f} s"
+        source = format_clock(clip.source_range.start_time.seconds)
+        table.add_row(escape(name), *start, source, escape(clip.name), escape(media))
     console.print(table)
+    if len(clips) > MOST_CLIPS:
+        console.print(f"and {len(clips) - MOST_CLIPS} more clips; --json lists them all", highlight=False)
     for marker in timeline.markers:
         place = format_clock(marker.range.start_time.seconds)
         console.print(f"{place}  {escape(marker.name)}  {escape(marker.comment)}".rstrip(), highlight=False)
