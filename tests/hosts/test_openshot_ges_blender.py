@@ -6,9 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,7 +15,7 @@ import av
 import pytest
 from tests.films import Film, make, read_number
 
-from circletake.interchange import openshot
+from circletake.interchange import openshot, xges
 from circletake.interchange.format import Delivery, Format, Source
 from circletake.interchange.tags import adopted, with_markers
 from circletake.media.probe import probe
@@ -163,3 +160,75 @@ def test_openshots_engine_plays_at_our_speed(
     path = write(openshot.FORMAT, timeline, tmp_path / "cut.osp", film)
     ask(OPENSHOT, path, tmp_path, *map(str, shown))
     assert numbers_in(tmp_path, shown) == shown
+
+
+GES = """
+import json, sys, gi
+gi.require_version("GES", "1.0")
+from gi.repository import GES, GLib, Gst
+Gst.init(None)
+GES.init()
+project, loop, errors = GES.Project.new(sys.argv[1]), GLib.MainLoop(), []
+timeline = project.extract()
+project.connect("loaded", lambda *_: loop.quit())
+project.connect("error-loading-asset", lambda _, error, name, kind: errors.append([str(error), name]))
+GLib.timeout_add_seconds(30, loop.quit)
+loop.run()
+clips = [
+    [layer.get_priority(), clip.get_string("name"), clip.get_start(), clip.get_inpoint(), clip.get_duration(),
+     int(clip.get_supported_formats()), [effect.get_asset().get_id() for effect in clip.get_top_effects()]]
+    for layer in timeline.get_layers() for clip in layer.get_clips()
+]
+markers = [
+    [marker.props.position, marker.get_string("comment"), marker.get_uint("marker-color")[1]]
+    for marker in timeline.get_marker_list("markers").get_markers()
+]
+caps = [track.get_restriction_caps().get_structure(0).get_fraction("framerate") for track in timeline.get_tracks()]
+timeline.save_to_uri(sys.argv[2], None, True)
+print(json.dumps([clips, markers, [list(each[1:]) for each in caps if each[0]], timeline.get_duration(), errors]))
+"""
+
+
+def nanoseconds(frames: int) -> int:
+    return round(frames / NTSC * 10**9)
+
+
+def test_ges_sees_and_keeps_our_clips_and_markers(film: Path, tmp_path: Path) -> None:
+    needs_module("gi")
+    path, saved = write(xges.FORMAT, cut(film), tmp_path / "cut.xges", film), tmp_path / "saved.xges"
+    clips, markers, caps, length, errors = ask(GES, path.as_uri(), saved.as_uri())
+    assert errors == []
+    assert caps == [[30000, 1001]]
+    assert length == nanoseconds(180)
+    expected = [(0, "over", 140, 200, 40, 4), (1, 'Hook "é" & <b>', 0, 30, 60, 6), (1, "Payoff", 105, 100, 57, 6)]
+    assert clips == [
+        [layer, name, *map(nanoseconds, (start, first)), nanoseconds(start + length) - nanoseconds(start), kind, []]
+        for layer, name, start, first, length, kind in expected
+    ]
+    assert markers == [[nanoseconds(12), 'Laugh "1" é; {x} [ct:0123456789ab k 88 40f]', 0xFF00AD00]]
+    assert back(xges.FORMAT, saved) == back(xges.FORMAT, path)
+
+
+@pytest.mark.parametrize("speed", [Fraction(2), Fraction(1, 2)])
+def test_ges_plays_at_our_speed(film: Path, tmp_path: Path, speed: Fraction) -> None:
+    needs_module("gi")
+    items = (shot(film, "fast", FRAMES - int(60 * speed), 60, speed),)
+    tracks = (Track("V1", TrackKind.VIDEO, items), Track("A1", TrackKind.AUDIO, items))
+    path = write(xges.FORMAT, Timeline("cut", NTSC, tracks), tmp_path / "cut.xges", film)
+    saved = tmp_path / "saved.xges"
+    ((*_, first, length, _, effects),), *_, errors = ask(GES, path.as_uri(), saved.as_uri())
+    assert errors == []
+    assert (first, length) == (nanoseconds(FRAMES - int(60 * speed)), nanoseconds(60))
+    assert sorted(effects) == [f"audio pitch tempo={float(speed)}", f"video videorate rate={float(speed)}"]
+    read = back(xges.FORMAT, saved)
+    assert places(read, TrackKind.VIDEO) == [(0, 60, FRAMES - int(60 * speed), speed)]
+    assert places(read, TrackKind.AUDIO) == places(read, TrackKind.VIDEO)
+
+
+def test_ges_plays_the_cut_to_its_end(film: Path, tmp_path: Path) -> None:
+    path = write(xges.FORMAT, cut(film), tmp_path / "cut.xges", film)
+    sinks = ["--videosink", "fakesink", "--audiosink", "fakesink"]
+    command = [needed("ges-launch-1.0"), "--load", str(path), *sinks]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "ERROR" not in done.stdout + done.stderr
