@@ -17,7 +17,7 @@ FLAGS = 13
 TRACK, LEAST_TRACK, FOLDED = 18, 16, 12
 """Heights of a track where there is room, of one whose clips can still say their names, and of all of them folded."""
 
-MOST_TRACKS, LEAST_TRACKS = 108, 80
+MOST_TRACKS, LEAST_TRACKS = 192, 80
 """Heights of all tracks together, with room and without; where there are many each gets less."""
 
 LEAST_CURVES, LEAST_MARKS, MOST_MARKS = 40, 36, 48
