@@ -41,7 +41,6 @@ from circletake.session.sending import Sent
 from circletake.session.session import Session
 from circletake.settings import MARK_THRESHOLD, Settings, load_settings
 
-
 MAX_INDENTED = 500_000
 """Characters up to which an answer is laid out for people: Python's encoder is ten times slower at it."""
 
