@@ -96,7 +96,7 @@ def shown_as(marker: Marker, **texts: str) -> Marker:
     changed = {field: [text, getattr(marker, field)] for field, text in texts.items() if text != getattr(marker, field)}
     if not changed:
         return marker
-    metadata = {**marker.metadata, KEY: {"shown": changed}}
+    metadata = {**marker.metadata, KEY: {**mapping(marker.metadata.get(KEY)), "shown": changed}}
     return replace(marker, **texts, metadata=MappingProxyType(metadata))  # type: ignore[arg-type]  # three texts
 
 
