@@ -295,7 +295,8 @@ def test_a_timeline_of_another_tool_says_so_until_it_is_saved(shared: Path, tmp_
     path.write_bytes((shared / "data" / "timelines" / "resolvable" / "cut.otio").read_bytes())
     workspace = Workspace.open(path)
     before = workspace.is_foreign
-    workspace.done("Keep", edits.keep(workspace.timeline, *(mark.id for mark in workspace.timeline.marks)))
+    span = TimeRange.from_seconds(1, 2, workspace.timeline.rate)
+    workspace.done("Add", edits.add(workspace.timeline, Mark("a", span, "Jump", MarkState.KEPT)))
     killed(workspace)
     again = Workspace.open(path)
     assert {mark.state for mark in again.timeline.marks} == {MarkState.KEPT}
