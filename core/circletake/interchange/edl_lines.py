@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ UNNAMED = ("AX", "")
 
 USUAL_RATES = (24, 25, 30, 50, 60)
 """What a list without dropped frames may run at, the slowest first."""
+
+MAX_NOTES = 1000
+"""Most lines kept that tell about one event."""
 
 _TIMECODE = re.compile(r"-?\d{1,3}[:;]\d{1,2}[:;]\d{1,2}[:;.,]\d{1,3}")
 _TRANSITION = re.compile(r"C|D|W\d{1,4}|K[BO]?")
@@ -91,8 +95,8 @@ def parsed(text: str, path: Path) -> Decisions:
     decisions = Decisions()
     mode: bool | None = None
     count = 0
-    for number, raw in enumerate(text.split("\n"), 1):
-        line = raw.strip(" \t\x1a\ufeff")
+    for number, raw in enumerate(io.StringIO(text), 1):
+        line = raw.strip(" \t\n\x1a\ufeff")
         word = line[:6].upper()
         if not line:
             continue
@@ -113,7 +117,9 @@ def parsed(text: str, path: Path) -> Decisions:
 def _add(decisions: Decisions, found: Event | Note) -> None:
     group = decisions.groups[-1] if decisions.groups else None
     if isinstance(found, Note):
-        (group.notes if group else decisions.head).append(found)
+        notes = group.notes if group else decisions.head
+        if len(notes) < MAX_NOTES:
+            notes.append(found)
     elif group is None or group.notes or group.events[0].number != found.number:
         decisions.groups.append(Group([found]))
     else:

@@ -9,9 +9,6 @@ from circletake.interchange.edl_lines import Group, Note
 from circletake.interchange.plain import shown_text
 from circletake.timeline.model import clean_name
 
-MAX_NOTES = 1000
-"""Most other lines kept of one event."""
-
 LOCATORS = {
     "red": "RED",
     "green": "GREEN",
@@ -29,7 +26,7 @@ _NAMED = re.compile(
     r"|OTIO TRUNCATED REEL NAME FROM|LOC|ASC_SOP|ASC_SAT)\s?(?P<colon>:?)(?P<text>.*)",
     re.IGNORECASE,
 )
-_REPLACED = re.compile(r"FINAL CUT PRO REEL:\s*(?P<full>.*?)\s+REPLACED BY:\s*(?P<short>\S+)", re.IGNORECASE)
+_REPLACED = re.compile(r"FINAL CUT PRO REEL: (?P<full>.{1,200}?) REPLACED BY: (?P<short>\S+)", re.IGNORECASE)
 _SPEED = re.compile(r"[+-]?\d{1,5}(?:\.\d{1,4})?")
 _LOCATOR = re.compile(r"(?P<time>-?\d{1,3}[:;]\d{1,2}[:;]\d{1,2}[:;.,]\d{1,3})\s*(?P<text>.*)")
 _BAR = re.compile(r"\|C:ResolveColor(?P<color>[A-Za-z]{1,20})\s*\|M:")
@@ -143,8 +140,8 @@ def _retime(words: list[str], group: Group, found: list[Said]) -> None:
 
 def _other(note: Note, group: Group, found: list[Said]) -> None:
     locator = bar_locator(note)
-    replaced = _REPLACED.match(note.text)
     words = note.text.split()
+    replaced = _REPLACED.match(" ".join(words))
     if locator:
         found[-1].locators.append(locator)
     elif replaced:
@@ -160,7 +157,7 @@ def _other(note: Note, group: Group, found: list[Said]) -> None:
 
 def _keep(note: Note, said: Said) -> None:
     text = clean_name(note.text.lstrip("*"))
-    if text and text.upper() != "COMMENT:" and len(said.comments) < MAX_NOTES:
+    if text and text.upper() != "COMMENT:":
         said.comments.append(text)
 
 

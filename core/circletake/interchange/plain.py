@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
+from types import MappingProxyType
 
 from circletake.errors import TimelineInvalid, TimelineUnreadable
-from circletake.interchange.format import Read, Source
+from circletake.interchange.format import Feature, Read, Source
 from circletake.interchange.tags import untagged
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Marker, Timeline, clean_name
@@ -17,7 +19,7 @@ from circletake.timeline.report import Report
 MILLISECONDS = Fraction(1000)
 """The rate of lists that count in seconds: each frame of up to 500 a second is found again from it."""
 
-MAX_TEXT = 64 * 2**20
+MAX_TEXT = 32 * 2**20
 """Largest list read, in bytes; a day of cuts a second apart stays below a tenth of it."""
 
 MAX_ENTRIES = 200_000
@@ -25,6 +27,17 @@ MAX_ENTRIES = 200_000
 
 MAX_SECONDS = 10_000 * 3600
 """Longest time read from a list; a file that says more is damaged."""
+
+OF_SECONDS: Mapping[Feature, str] = MappingProxyType(
+    {
+        Feature.RATE: "Times are in seconds, without a frame rate.",
+        Feature.DROP_FRAME: "Times are in seconds, not in timecode.",
+        Feature.START_TIMECODE: "Times count from zero, the timeline's first frame.",
+    }
+)
+"""What lists that count in seconds say of what they lack."""
+
+ONE_TEXT = "A marker has one text, its name with the comment behind it."
 
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _PADDING = b"\0\x1a"  # what CP/M and tape systems fill their last block with
@@ -96,12 +109,12 @@ def as_read(source: Source, markers: Iterable[Marker], report: Report, rate: Fra
         TimelineUnreadable: there is no time in it.
         TimelineInvalid: there are too many.
     """
-    found = tuple(markers)
+    found = tuple(islice(markers, MAX_ENTRIES + 1))
     if not found:
         hint = "Export the list again from the tool that made it."
         raise TimelineUnreadable("there is no time in this list", hint=hint, path=source.path)
     if len(found) > MAX_ENTRIES:
-        message = f"there are {len(found):,} entries; {MAX_ENTRIES:,} is the most that is read"
+        message = f"there are more than {MAX_ENTRIES:,} entries"
         raise TimelineInvalid(message, hint="Export only the part you need.", path=source.path)
     name = clean_name(source.path.stem) or "List"
     return Read(Timeline(name, rate, markers=found), report.sentences())

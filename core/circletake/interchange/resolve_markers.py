@@ -81,11 +81,11 @@ def read(source: Source) -> Read:
 
 def _start(decisions: Decisions, numbers: Numbering, first: int) -> int:
     """The frame the timeline starts at: as our own lists say, else the full hour before the first marker."""
-    said = (_START.fullmatch(note.text) for note in decisions.head)
-    match = next(filter(None, said), None)
-    if match is None:
-        return _hour_before(first, numbers.rate, drop=numbers.drop)
-    return min(first, numbers.record(match[1], decisions.head[0].line))
+    for note in decisions.head:
+        match = _START.fullmatch(note.text)
+        if match:
+            return min(first, numbers.record(match[1], note.line))
+    return _hour_before(first, numbers.rate, drop=numbers.drop)
 
 
 def _hour_before(frame: int, rate: Fraction, *, drop: bool) -> int:
