@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -300,10 +300,8 @@ class Timeline:
         uncovered = [span]
         for track in reversed([track for track in self.tracks if track.kind is kind]):
             clips = [(placed, item) for placed, item in track.placed(self.rate) if isinstance(item, Clip)]
-            for placed, item in clips:
-                parts = filter(None, map(placed.intersection, uncovered))
-                found.extend((part, item, _in_media(item, placed, part)) for part in parts)
-            uncovered = [rest for hole in uncovered for rest in _without(hole, [placed for placed, _ in clips])]
+            seen, uncovered = _seen_through(uncovered, clips)
+            found += seen
         return tuple(sorted(found, key=lambda each: each[0].start_time))
 
 
@@ -314,12 +312,28 @@ def _in_media(clip: Clip, placed: TimeRange, part: TimeRange) -> TimeRange:
     return clip.stretch(part.start_time - placed.start_time, part.duration).media_range
 
 
-def _without(span: TimeRange, covers: Iterable[TimeRange]) -> Iterator[TimeRange]:
-    """What is left of `span` between `covers`, which are in time order and do not overlap."""
-    start = span.start_time
-    for shared in filter(None, map(span.intersection, covers)):
-        if start < shared.start_time:
-            yield TimeRange.from_start_end(start, shared.start_time)
-        start = shared.end_time_exclusive
-    if start < span.end_time_exclusive:
-        yield TimeRange.from_start_end(start, span.end_time_exclusive)
+def _seen_through(
+    holes: list[TimeRange], clips: list[tuple[TimeRange, Clip]]
+) -> tuple[list[tuple[TimeRange, Clip, TimeRange]], list[TimeRange]]:
+    """What of a row shows through holes in the rows above, and the holes that are left; all in time order."""
+    seen: list[tuple[TimeRange, Clip, TimeRange]] = []
+    left: list[TimeRange] = []
+    first = 0
+    for hole in holes:
+        start, end = hole.start_time, hole.end_time_exclusive
+        while first < len(clips) and clips[first][0].end_time_exclusive <= start:
+            first += 1
+        for at in range(first, len(clips)):
+            placed, clip = clips[at]
+            if placed.start_time >= end:
+                break
+            shared = placed.intersection(hole)
+            if shared is None:
+                continue
+            if start < shared.start_time:
+                left.append(TimeRange.from_start_end(start, shared.start_time))
+            seen.append((shared, clip, _in_media(clip, placed, shared)))
+            start = shared.end_time_exclusive
+        if start < end:
+            left.append(TimeRange.from_start_end(start, end))
+    return seen, left
