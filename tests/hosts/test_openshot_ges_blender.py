@@ -15,7 +15,7 @@ import av
 import pytest
 from tests.films import Film, make, read_number
 
-from circletake.interchange import openshot, xges
+from circletake.interchange import blender, openshot, xges
 from circletake.interchange.format import Delivery, Format, Source
 from circletake.interchange.tags import adopted, with_markers
 from circletake.media.probe import probe
@@ -232,3 +232,83 @@ def test_ges_plays_the_cut_to_its_end(film: Path, tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert "ERROR" not in done.stdout + done.stderr
+
+
+BLENDER = """
+import bpy, json
+scene = bpy.context.scene
+editor = scene.sequence_editor
+strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+print("SEEN" + json.dumps([
+    [scene.render.fps, scene.render.fps_base, scene.frame_start, scene.frame_end],
+    sorted(
+        [s.channel, s.type, s.name, s.frame_final_start, s.frame_final_duration, s.frame_offset_start] for s in strips
+    ),
+    sorted([marker.frame, marker.name] for marker in scene.timeline_markers),
+    [scene.render.resolution_x, scene.render.resolution_y],
+]))
+"""
+
+
+RENDER = """
+import bpy, json, sys
+folder, *frames = sys.argv[sys.argv.index("--") + 1 :]
+scene = bpy.context.scene
+scene.render.image_settings.file_format = "PNG"
+for number in map(int, frames):
+    scene.frame_set(number + 1)
+    scene.render.filepath = f"{folder}/{number}.png"
+    bpy.ops.render.render(write_still=True)
+"""
+
+
+def in_blender(script: Path, folder: Path) -> tuple[Any, str]:
+    """What Blender holds after the script, and after it saved and opened its own file again; what it printed."""
+    look, saved = folder / "look.py", folder / "saved.blend"
+    look.write_text(BLENDER, encoding="utf-8")
+    start = [needed("blender"), "-b", "--factory-startup"]
+    runs = ["--python", script, "--python", look, "--", saved], [saved, "--python", look]
+    seen, said = [], ""
+    for arguments in runs:
+        command = [*start, *map(str, arguments)] if arguments[0] != saved else [start[0], "-b", *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+        assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        said += done.stdout
+        seen += [json.loads(line[4:]) for line in done.stdout.splitlines() if line.startswith("SEEN")]
+    first, again = seen
+    assert first == again, "what was saved is what was built"
+    return first, said
+
+
+def test_blender_lays_our_clips_and_markers(film: Path, tmp_path: Path) -> None:
+    path = write(blender.FORMAT, cut(film), tmp_path / "cut.py", film)
+    (render, strips, markers, size), said = in_blender(path, tmp_path)
+    assert render == [30, pytest.approx(1.001, abs=1e-6), 1, 180]
+    assert size == [128, 72]
+    assert strips == [
+        [1, "SOUND", 'Hook "é" & <b>', 1, 60, 30],
+        [1, "SOUND", "Payoff", 106, 57, 100],
+        [2, "MOVIE", 'Hook "é" & <b>.001', 1, 60, 30],
+        [2, "MOVIE", "Payoff.001", 106, 57, 100],
+        [3, "MOVIE", "over", 141, 40, 200],
+    ]
+    assert markers == [[13, 'Laugh "1" é; {x} [ct:0123456789ab k 88 40f]']]
+    assert "Circletake: 5 strips, 1 markers, 0 files not found" in said
+    render_script = tmp_path / "render.py"
+    render_script.write_text(RENDER, encoding="utf-8")
+    command = [needed("blender"), "-b", tmp_path / "saved.blend", "--python", render_script, "--", tmp_path]
+    subprocess.run([*map(str, command), *map(str, SHOWN)], capture_output=True, timeout=100, check=True)
+    assert numbers_in(tmp_path, SHOWN) == SHOWN
+
+
+def test_blender_goes_on_without_a_film_and_no_name_is_code(tmp_path: Path) -> None:
+    name = "\"\"\" ' \\' + __import__('os').system('touch owned') #\u2028"
+    gone = tmp_path / 'it\'s "gone" {data}.mp4'
+    items = (shot(gone, name, 30, 60), shot(gone, "b", 10, 20))
+    timeline = Timeline("cut", NTSC, (Track("V1", TrackKind.VIDEO, items), Track("A1", TrackKind.AUDIO, items)))
+    path = write(blender.FORMAT, timeline, tmp_path / "cut.py")
+    (_, strips, _, _), said = in_blender(path, tmp_path)
+    assert [strip[3:] for strip in strips] == [[1, 60, 30], [61, 20, 10]] * 2
+    assert {strip[2] for strip in strips} >= {name, "b"}
+    assert f"Circletake: not found: {str(gone)!a}" in said
+    assert not list(Path().glob("owned")) + list(tmp_path.glob("owned"))
