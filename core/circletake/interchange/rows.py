@@ -84,21 +84,22 @@ def flattened(nested: Timeline, span: TimeRange, kind: TrackKind) -> tuple[Item,
     """
     items: list[Item] = []
     at = span.start_time
+    places = _places(nested, kind)
     for place, clip, _ in nested.shown(span, kind):
         if at < place.start_time:
             items.append(Gap(place.start_time - at))
-        items.append(_cut(nested, clip, place, kind))
+        own = next(own for own in places[id(clip)] if own.covers(place))
+        items.append(clip.stretch(place.start_time - own.start_time, place.duration))
         at = place.end_time_exclusive
     if at < span.end_time_exclusive:
         items.append(Gap(span.end_time_exclusive - at))
     return tuple(items)
 
 
-def _cut(nested: Timeline, clip: Clip, place: TimeRange, kind: TrackKind) -> Clip:
-    """The part of a clip of `nested` that lies at `place`."""
+def _places(nested: Timeline, kind: TrackKind) -> dict[int, list[TimeRange]]:
+    """Where each clip of `nested` lies, by its identity: one clip may lie at several places."""
+    found: dict[int, list[TimeRange]] = {}
     for track in nested.tracks:
-        if track.kind is kind:
-            for own, item in track.placed(nested.rate):
-                if item is clip and own.covers(place):
-                    return clip.stretch(place.start_time - own.start_time, place.duration)
-    raise AssertionError("a shown clip lies on a track")
+        for own, item in track.placed(nested.rate) if track.kind is kind else ():
+            found.setdefault(id(item), []).append(own)
+    return found
