@@ -38,8 +38,8 @@ def test_a_grid_knows_the_windows_of_its_spans_alone() -> None:
     assert GRID.known.sum() == 200
     assert GRID.centers[GRID.known][[0, 79, 80, -1]].tolist() == [40.25, 79.75, 400.25, 459.75]
     assert WHOLE.known.all()
-    assert GRID.rooms == ((40, 80), (400, 460))
-    assert WHOLE.rooms == ((0, 600),)
+    assert list(GRID.rooms) == [(40, 80), (400, 460)]
+    assert list(WHOLE.rooms) == [(0, 600)]
 
 
 def test_windows_under_a_stretch_are_the_measured_ones_where_there_are_any() -> None:
@@ -104,6 +104,19 @@ def test_a_segment_lies_inside_of_one_span(start: float, end: float) -> None:
     best = found[0].range
     assert best.start_time.to_seconds() == pytest.approx(start, abs=1.5)
     assert best.end_time_exclusive.to_seconds() == pytest.approx(end, abs=1.5)
+
+
+def test_what_stands_out_where_nothing_is_used_makes_no_segment() -> None:
+    levels = np.where(GRID.known, np.float32(0.2), np.float32(0))
+    levels[GRID.span(402, 412)], levels[GRID.span(430, 436)] = 0.9, 0.4
+    fused = curve(levels)
+    limits, used = SegmentLimits(5, 30, 1), [span(420, 450)]
+    best = [
+        find_segments(fused, [fused], Edges(np.empty(0), ()), limits, Fraction(25), each)[0].range
+        for each in ((), used, [span(41.1, 41.2)])
+    ]
+    assert [each.start_time.to_seconds() for each in best] == [402, 430, 402]
+    assert best[1].duration.to_seconds() == 6
 
 
 def test_where_no_span_is_long_enough_the_longest_makes_a_segment() -> None:

@@ -129,10 +129,17 @@ def score_film(request: ScoreRequest, scorers: Sequence[Scorer], context: JobCon
     return scored
 
 
-def conclude(media: MediaInfo, scored: Scored, limits: SegmentLimits, *, cached: bool = False) -> Analysis:
-    """Find the segments of these lengths in curves already made; decodes nothing."""
+def conclude(
+    media: MediaInfo,
+    scored: Scored,
+    limits: SegmentLimits,
+    *,
+    used: Sequence[TimeRange] = (),
+    cached: bool = False,
+) -> Analysis:
+    """Find the segments of these lengths in curves already made, of what is `used` or of all; decodes nothing."""
     edges = edges_of(scored.measured)
-    segments = find_segments(scored.fused, scored.curves, edges, limits, media.edit_rate)
+    segments = find_segments(scored.fused, scored.curves, edges, limits, media.edit_rate, used)
     return Analysis(media, scored, limits, segments, cached)
 
 

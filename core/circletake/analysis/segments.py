@@ -63,17 +63,23 @@ class Segment:
 
 
 def find_segments(
-    fused: ScoreCurve, curves: Sequence[ScoreCurve], edges: Edges, limits: SegmentLimits, rate: Fraction
+    fused: ScoreCurve,
+    curves: Sequence[ScoreCurve],
+    edges: Edges,
+    limits: SegmentLimits,
+    rate: Fraction,
+    used: Sequence[TimeRange] = (),
 ) -> tuple[Segment, ...]:
     """The best stretches that do not overlap, best first, each end on a frame of `rate`.
 
     Rough stretches are found on the grid by how far their mean stands above the film's, then their ends are moved to
-    a cut or a pause nearby. Where only parts of a film were measured each stretch lies inside one of them.
+    a cut or a pause nearby. Where only parts of a film were measured each stretch lies inside one of them. With `used`
+    what stands out elsewhere counts for nothing: a timeline shows that media alone.
     """
     rooms = fused.grid.rooms
     most = max(end - start for start, end in rooms)
     shortest, longest = min(limits.shortest, most), min(limits.longest, most)
-    stretches = Stretches(fused, shortest, longest)
+    stretches = Stretches(fused, shortest, longest, used)
     chosen: list[tuple[float, float]] = []
     while len(chosen) < limits.count and (rough := stretches.best(or_any=not chosen)):
         room = _room(chosen, sum(rough) / 2, rooms)
@@ -94,22 +100,25 @@ class Stretches:
     length, which prefers neither short nor long ones.
     """
 
-    def __init__(self, fused: ScoreCurve, shortest: float, longest: float) -> None:
-        """Weigh all stretches of `shortest` to `longest` seconds."""
+    def __init__(self, fused: ScoreCurve, shortest: float, longest: float, used: Sequence[TimeRange] = ()) -> None:
+        """Weigh all stretches of `shortest` to `longest` seconds, by the media `used` in them where that is told."""
         self._grid = fused.grid
         hop, total = fused.grid.hop_seconds, len(fused.values)
         fewest = min(total, max(1, int(np.ceil(shortest / hop - 1e-9))))
         most = min(total, max(fewest, int(longest / hop + 1e-9)))
         known = fused.grid.known
-        excess = np.where(known, fused.values.astype(np.float64) - float(fused.values[known].mean()), 0.0)
-        unknown = np.concatenate(([0], np.cumsum(~known)))
+        counted = fused.grid.inside(used) & known if used else known
+        counted = counted if counted.any() else known
+        excess = np.where(counted, fused.values.astype(np.float64) - float(fused.values[counted].mean()), 0.0)
+        unknown, weighed = (np.concatenate(([0], np.cumsum(each))) for each in (~known, counted))
         sums = np.concatenate(([0.0], np.cumsum(excess)))
         self._lengths = range(fewest, most + 1, -(-(most + 1 - fewest) // MOST_LENGTHS))
         self._strength = np.full((len(self._lengths), total), -np.inf, np.float32)
         for row, length in enumerate(self._lengths):
             strength = (sums[length:] - sums[: total - length + 1]) / np.sqrt(length)
-            is_whole = unknown[length:] == unknown[: total - length + 1]
-            self._strength[row, : total - length + 1] = np.where(is_whole, strength, -np.inf)
+            ends = slice(length, None), slice(0, total - length + 1)
+            fits = (unknown[ends[0]] == unknown[ends[1]]) & (weighed[ends[0]] > weighed[ends[1]])
+            self._strength[row, : total - length + 1] = np.where(fits, strength, -np.inf)
 
     def best(self, *, or_any: bool = False) -> tuple[float, float] | None:
         """The stretch (start, end) in seconds that stands out most, the first of equals; None where none does.

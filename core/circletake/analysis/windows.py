@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -49,6 +50,15 @@ class WindowGrid:
     def known(self) -> NDArray[np.bool_]:
         """Which windows are measured, bool (N,); read it, never write to it."""
         return _known(self)
+
+    def inside(self, ranges: Iterable[TimeRange]) -> NDArray[np.bool_]:
+        """Which windows have their middle in one of some ranges of media time, bool (N,)."""
+        found = np.zeros(len(self), bool)
+        for each in ranges:
+            ends = each.start_time.to_seconds(), each.end_time_exclusive.to_seconds()
+            first, last = np.searchsorted(self.centers, ends).tolist()
+            found[first:last] = True
+        return found
 
     @property
     def rooms(self) -> tuple[tuple[float, float], ...]:
@@ -118,9 +128,7 @@ class WindowGrid:
 
 @lru_cache(maxsize=64)
 def _known(grid: WindowGrid) -> NDArray[np.bool_]:
-    known = np.full(len(grid), fill_value=not grid.spans)
-    for start, end in grid.rooms if grid.spans else ():
-        known[int(np.searchsorted(grid.centers, start)) : int(np.searchsorted(grid.centers, end))] = True
+    known = grid.inside(grid.spans) if grid.spans else np.ones(len(grid), bool)
     known.flags.writeable = False
     return known
 

@@ -36,15 +36,27 @@ def spans_of(ranges: Iterable[TimeRange], duration: RationalTime, handle: float 
         for each in ranges
         if each.start_time.seconds - margin < length and each.end_time_exclusive.seconds + margin >= 0
     )
-    joined: list[tuple[Fraction, Fraction]] = []
+    near: list[tuple[Fraction, Fraction]] = []
     for first, last in (_on_raster(low, high, length) for low, high in reached):
-        if joined and first - joined[-1][1] < APART:
-            joined[-1] = joined[-1][0], max(joined[-1][1], last)
+        if near and first - near[-1][1] < APART:
+            near[-1] = near[-1][0], max(near[-1][1], last)
         else:
-            joined.append((first, last))
-    if sum(last - first for first, last in joined) >= NEARLY_WHOLE * length:
-        joined = [(Fraction(0), length)] if joined else []
-    return tuple(_range(first, last, duration) for first, last in joined)
+            near.append((first, last))
+    if sum(last - first for first, last in near) >= NEARLY_WHOLE * length:
+        near = [(Fraction(0), length)] if near else []
+    return tuple(_range(first, last, duration) for first, last in near)
+
+
+def joined(ranges: Iterable[TimeRange]) -> Spans:
+    """The same media as ranges that rise and do not touch; those without length go."""
+    found: list[TimeRange] = []
+    for each in sorted((each for each in ranges if each.duration.value), key=lambda each: each.start_time):
+        if found and each.start_time <= found[-1].end_time_exclusive:
+            end = max(found[-1].end_time_exclusive, each.end_time_exclusive)
+            found[-1] = TimeRange.from_start_end(found[-1].start_time, end)
+        else:
+            found.append(each)
+    return tuple(found)
 
 
 def parts_of(spans: Sequence[TimeRange], duration: RationalTime) -> Spans:

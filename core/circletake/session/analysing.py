@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 
 from circletake.analysis.highlights import Analysis, Scored, ScoreRequest, conclude, revision_of, score_film
 from circletake.analysis.segments import Segment, SegmentLimits
@@ -15,20 +18,45 @@ from circletake.analysis.stored import FORMAT, from_arrays, to_arrays
 from circletake.errors import CircletakeError, ErrorInfo
 from circletake.jobs.context import JobContext
 from circletake.media.frames import MediaInfo
+from circletake.media.spans import Spans, joined, parts_of, spans_of
 from circletake.project.results import CachedResult, ResultStore, result_key
+from circletake.session.laying import Laid, laid_under, stretches
 from circletake.session.opening import Failure
 from circletake.timebase import RationalTime, Rounding, TimeRange
-from circletake.timeline.model import Clip, Mark, Timeline, Track, TrackKind
+from circletake.timeline.model import Clip, Mark, Timeline, TrackKind
+
+LEAST_SECONDS = Fraction(1)
+LEAST_SHARE = Fraction(1, 3)
+"""What a clip must show of a segment that it cuts off, whichever is less: below it grazes an edge and says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnalyseRequest:
-    """Films to score, and which lengths of segment to look for in each."""
+    """Films to score, and which lengths of segment to look for in each.
+
+    `spans` are the parts of a film to look at, as `used_spans` finds them; a film without any is looked at whole.
+    `used` is what a timeline shows of it, as `used_media` finds it: what stands out in the handles alone is no segment.
+    """
 
     media: tuple[MediaInfo, ...]
     limits: SegmentLimits
     fast: bool
     thumbnail_count: int
+    spans: Mapping[Path, Spans] = field(default_factory=lambda: MappingProxyType({}))
+    used: Mapping[Path, Spans] = field(default_factory=lambda: MappingProxyType({}))
+
+    def parts(self, media: MediaInfo) -> Spans:
+        """The parts of a film to decode; none where it is decoded whole."""
+        return parts_of(self.spans.get(media.path, ()), media.duration)
+
+    def shown(self, media: MediaInfo) -> Spans:
+        """What is used of a film that is decoded in parts; of one decoded whole all of it counts."""
+        return self.used.get(media.path, ()) if self.parts(media) else ()
+
+    def seconds(self, media: MediaInfo) -> float:
+        """How much of a film is decoded."""
+        parts = self.parts(media)
+        return sum(part.duration.to_seconds() for part in parts) if parts else media.duration.to_seconds()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,10 +91,10 @@ def analyse(request: AnalyseRequest, store: ResultStore, context: JobContext) ->
     """
     films: list[AnalysedFilm] = []
     failures: list[Failure] = []
-    total = sum(media.duration.to_seconds() for media in request.media)
+    total = sum(map(request.seconds, request.media))
     done = 0.0
     for media in request.media:
-        part = _Part(context, media, request.limits, done, total)
+        part = _Part(context, media, request, done, total)
         try:
             film = analyse_film(media, request, store, part)
         except CircletakeError as error:
@@ -76,24 +104,30 @@ def analyse(request: AnalyseRequest, store: ResultStore, context: JobContext) ->
         else:
             films.append(film)
             context.partial(film)
-        done += media.duration.to_seconds()
+        done += request.seconds(media)
         context.progress(done, total)
     return Analysed(tuple(films), tuple(failures))
 
 
 def analyse_film(media: MediaInfo, request: AnalyseRequest, store: ResultStore, context: JobContext) -> AnalysedFilm:
-    """One film: its curves from the cache or from a sweep, then its segments."""
+    """One film: its curves from the cache or from a sweep, then its segments.
+
+    Curves of some spans are kept apart from those of the whole film, and of other spans: they compare with less.
+    """
     began = time.monotonic()
     scorers = [SignalsScorer()]
-    wanted = {"fast": request.fast, "thumbnails": request.thumbnail_count}
+    parts = request.parts(media)
+    wanted: dict[str, object] = {"fast": request.fast, "thumbnails": request.thumbnail_count}
+    if parts:
+        wanted["spans"] = [[str(part.start_time.seconds), str(part.end_time_exclusive.seconds)] for part in parts]
     key = result_key(media.fingerprint, wanted, revision_of(scorers), FORMAT)
     scored = cached(store, key)
     was_cached = scored is not None
     if scored is None:
-        asked = ScoreRequest(media, fast=request.fast, thumbnail_count=request.thumbnail_count)
+        asked = ScoreRequest(media, fast=request.fast, thumbnail_count=request.thumbnail_count, spans=parts)
         scored = score_film(asked, scorers, context)
         store.put(key, CachedResult(*to_arrays(scored)))
-    analysis = conclude(media, scored, request.limits, cached=was_cached)
+    analysis = conclude(media, scored, request.limits, used=request.shown(media), cached=was_cached)
     return AnalysedFilm(analysis, key, time.monotonic() - began)
 
 
@@ -133,11 +167,11 @@ class _Part:
     """One film's share of a run's progress."""
 
     def __init__(
-        self, context: JobContext, media: MediaInfo, limits: SegmentLimits, before: float, total: float
+        self, context: JobContext, media: MediaInfo, request: AnalyseRequest, before: float, total: float
     ) -> None:
         self._context = context
         self._media = media
-        self._limits = limits
+        self._request = request
         self._before = before
         self._total = total
 
@@ -145,49 +179,80 @@ class _Part:
         self._context.progress(self._before + done, self._total)
 
     def partial(self, value: object) -> None:
-        self._context.partial(
-            conclude(self._media, value, self._limits) if isinstance(value, Scored) else value,
-        )
+        if isinstance(value, Scored):
+            value = conclude(self._media, value, self._request.limits, used=self._request.shown(self._media))
+        self._context.partial(value)
 
     def checkpoint(self) -> None:
         self._context.checkpoint()
 
 
+def used_spans(timeline: Timeline, media: Mapping[Path, MediaInfo], handle: float | Fraction) -> Mapping[Path, Spans]:
+    """The parts of each film that the timeline's clips use, picture or sound, with `handle` seconds around each.
+
+    Each part is there once, however many clips show it; parts near one another are one (`media.spans`). A film used
+    (nearly) whole has one span, all of it; one that no clip uses is missing.
+    """
+    found = {
+        path: spans_of(ranges, media[path].duration, handle)
+        for path, ranges in _media_ranges(timeline).items()
+        if path in media
+    }
+    return MappingProxyType({path: spans for path, spans in found.items() if spans})
+
+
+def used_media(timeline: Timeline) -> Mapping[Path, Spans]:
+    """The very media of each film that the timeline's clips show, each moment once; held frames are none."""
+    return MappingProxyType({path: joined(ranges) for path, ranges in _media_ranges(timeline).items()})
+
+
+def _media_ranges(timeline: Timeline) -> dict[Path, list[TimeRange]]:
+    found: dict[Path, list[TimeRange]] = {}
+    for track in timeline.tracks:
+        for item in track.items:
+            if isinstance(item, Clip) and item.media:
+                found.setdefault(Path(item.media.target_url), []).append(item.media_range)
+    return found
+
+
 def marks_of(analyses: Sequence[Analysis], timeline: Timeline) -> tuple[Mark, ...]:
-    """The segments as proposed marks, wherever the timeline shows them whole or in part."""
+    """The segments as proposed marks, wherever the timeline shows them whole or in part.
+
+    A segment shown in several places has a mark in each; the same stretch shown on two tracks at once has one. Clips
+    through which a film runs on without a visible cut count as one, so a cut in its middle does not split a mark. Where
+    a clip ends in other material the mark ends too; one of which less than `LEAST_SECONDS` or `LEAST_SHARE` is left is
+    dropped. A clip at another speed has a mark as long as it shows the segment, one that holds a frame has none.
+    """
     by_path = {analysis.media.path: analysis for analysis in analyses}
     marks: list[Mark] = []
-    for placed, clip, path in _shown(timeline):
-        analysis = by_path.get(path)
-        for segment in analysis.segments if analysis else ():
-            mark = _mark(segment, placed, clip, timeline)
-            if mark is not None:
-                marks.append(mark)
+    for path, laid in groupby(
+        sorted(stretches(timeline), key=lambda each: (each.path, each.start)), lambda each: each.path
+    ):
+        places = tuple(laid)
+        for segment in by_path[path].segments if path in by_path else ():
+            marks += _marks(segment, places)
     return tuple(marks)
 
 
-def _shown(timeline: Timeline) -> Iterator[tuple[TimeRange, Clip, Path]]:
-    """Clips that show a local file; a sound clip only where its file shows no picture, which has the same marks."""
-    seen: set[Path] = set()
-    for kind in (TrackKind.VIDEO, TrackKind.AUDIO):
-        found = [entry for track in timeline.tracks if track.kind is kind for entry in _placed(track, timeline)]
-        yield from (entry for entry in found if entry[2] not in seen)
-        seen |= {path for _, _, path in found}
+def _marks(segment: Segment, places: Sequence[Laid]) -> Iterator[Mark]:
+    """A mark for each place that shows enough of a segment, in time order."""
+    reached: RationalTime | None = None
+    for laid in places:
+        span = laid.span(segment.range) if _shows_enough(segment, laid) else None
+        if span is None or (reached is not None and span.end_time_exclusive <= reached):
+            continue
+        reached = span.end_time_exclusive
+        yield _mark(segment, laid, span)
 
 
-def _placed(track: Track, timeline: Timeline) -> Iterator[tuple[TimeRange, Clip, Path]]:
-    for placed, item in track.placed(timeline.rate):
-        if isinstance(item, Clip) and item.media and Path(item.media.target_url).is_absolute():
-            yield placed, item, Path(item.media.target_url)
+def _shows_enough(segment: Segment, laid: Laid) -> bool:
+    first, last = segment.range.start_time.seconds, segment.range.end_time_exclusive.seconds
+    shown = min(last, laid.high) - max(first, laid.low)
+    return shown >= min(last - first, LEAST_SECONDS, (last - first) * LEAST_SHARE)
 
 
-def _mark(segment: Segment, placed: TimeRange, clip: Clip, timeline: Timeline) -> Mark | None:
-    moved = placed.start_time - clip.source_range.start_time
-    shown = segment.range.shifted(moved).intersection(placed)
-    span = shown.rescaled_to(timeline.rate) if shown else None
-    if span is None or span.duration.value < 1:
-        return None
-    strongest = (segment.strongest + moved).rescaled_to(timeline.rate)
+def _mark(segment: Segment, laid: Laid, span: TimeRange) -> Mark:
+    strongest = laid.moment(segment.strongest)
     return Mark(
         id=Mark.new_id(),
         range=span,
@@ -195,7 +260,7 @@ def _mark(segment: Segment, placed: TimeRange, clip: Clip, timeline: Timeline) -
         score=segment.score,
         source=segment.method,
         signals=dict(segment.signals),
-        strongest=strongest if span.contains(strongest) else None,
+        strongest=strongest if strongest is not None and span.contains(strongest) else None,
     )
 
 
@@ -232,9 +297,28 @@ class FilmMap:
 
 
 def media_range(timeline: Timeline, mark: Mark) -> tuple[Path, TimeRange] | None:
-    """Where a mark lies in the medium it shows first, or None where it shows none."""
+    """Where a mark lies in the medium it shows first, or None where it shows none.
+
+    Of a clip that holds a frame the range has no length.
+    """
     for kind in (TrackKind.VIDEO, TrackKind.AUDIO):
         for clip, span in timeline.media_ranges(mark.range, kind):
             if clip.media:
                 return Path(clip.media.target_url), span
     return None
+
+
+def scored_anew(scored: Scored | None, timeline: Timeline, mark: Mark) -> Mark:
+    """A mark with the score of where it lies now in the film it shows first, of which `scored` are the curves.
+
+    It stays as it is where there are no curves; where they do not reach it has no score.
+    """
+    shown, laid = media_range(timeline, mark), laid_under(timeline, mark)
+    if scored is None or shown is None or laid is None:
+        return mark
+    if not scored.knows(shown[1]):
+        return replace(mark, score=None, signals={}, strongest=None)
+    segment = scored.describe(shown[1])
+    strongest = laid.moment(segment.strongest)
+    inside = strongest if strongest is not None and mark.range.contains(strongest) else None
+    return replace(mark, score=segment.score, signals=dict(segment.signals), strongest=inside)
