@@ -39,6 +39,9 @@ from circletake.session.analysing import (
     marks_of,
     media_range,
     recall,
+    scored_anew,
+    used_media,
+    used_spans,
 )
 from circletake.session.exporting import Export, Exported, ExportWish, TimelineFormat, export, plan
 from circletake.session.importing import USUAL, MarksRead, MarksRequest, ReadHow, read_marks
@@ -47,6 +50,7 @@ from circletake.session.relinking import Relinked, RelinkRequest, find_media
 from circletake.session.sending import Sending, SendWish, Sent, plan_send, send
 from circletake.session.unsaved import Unsaved, find_unsaved, resume
 from circletake.settings import (
+    ANALYSE_HANDLES,
     CACHE_MEGABYTES,
     CPU_THREADS,
     EXPORT_MODE,
@@ -235,7 +239,7 @@ class Session:
         fast: bool | None = None,
         listener: Listener | None = None,
     ) -> Job[Analysed]:
-        """Score the project's media in the background; what is left out is taken from the settings.
+        """Score what the timeline uses of its media in the background; what is left out is taken from the settings.
 
         Raises:
             UsageError: nothing is open, or lengths that leave nothing to find.
@@ -249,7 +253,9 @@ class Session:
             hint = "Ask for at least one clip, a shortest length above 0, and a longest not below it."
             raise UsageError(str(error), hint=hint) from error
         skip = get(FAST) if fast is None else fast
-        request = AnalyseRequest(self._shown_media(), limits, skip, get(THUMBNAIL_COUNT))
+        media, spans = self._shown_media(), used_spans(self.timeline, self._media, get(ANALYSE_HANDLES))
+        used = tuple(each for each in media if each.path in spans) or media
+        request = AnalyseRequest(used, limits, skip, get(THUMBNAIL_COUNT), spans, used_media(self.timeline))
         work = Work(
             f"Analyse {self.timeline.name}",
             request,
@@ -407,13 +413,7 @@ class Session:
 
     def _described(self, timeline: Timeline, mark: Mark) -> Mark:
         shown = media_range(timeline, mark)
-        scored = self.scored(shown[0]) if shown else None
-        if shown is None or scored is None:
-            return mark
-        segment = scored.describe(shown[1])
-        strongest = (segment.strongest + (mark.range.start_time - shown[1].start_time)).rescaled_to(timeline.rate)
-        inside = strongest if mark.range.contains(strongest) else None
-        return replace(mark, score=segment.score, signals=dict(segment.signals), strongest=inside)
+        return scored_anew(self.scored(shown[0]) if shown else None, timeline, mark)
 
     def _tell(self) -> None:
         project = self.workspace.project
