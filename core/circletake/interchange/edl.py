@@ -10,6 +10,7 @@ from circletake.interchange.edl_notes import bar_locator
 from circletake.interchange.edl_read import read
 from circletake.interchange.edl_write import write
 from circletake.interchange.format import Carries, Feature, Format, Head
+from circletake.interchange.plain import PADDING
 
 _EVENT = re.compile(r"^[ \t]*\d{3,6}[A-Z]?\s[^\n]{1,100}?\s\d\d[:;]\d\d[:;]\d\d[:;.]\d\d\s", re.MULTILINE)
 _HEAD = re.compile(r"(?:TITLE|FCM):", re.IGNORECASE)
@@ -20,7 +21,7 @@ _SPEED = "Speeds are rounded to a tenth of a frame a second, and the media used 
 def is_list(head: Head) -> bool:
     """Tell whether a file looks like a decision list of any kind: by an event, or by its title and name."""
     titled = head.suffix == ".edl" and _HEAD.match(head.text)
-    return "\0" not in head.text and bool(_EVENT.search(head.text) or titled)
+    return "\0" not in head.text.rstrip(PADDING) and bool(_EVENT.search(head.text) or titled)
 
 
 def marks_only(head: Head) -> bool:

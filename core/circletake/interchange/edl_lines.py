@@ -217,7 +217,7 @@ def numbering(decisions: Decisions, asked: float | str | None, path: Path) -> tu
     """
     times = [text for event in decisions.events() for text in event.times]
     marked = any(";" in text or "," in text for text in times)
-    drops = marked or bool(decisions.drop)
+    drops = marked or any(event.drop for event in decisions.events())
     rate = _guessed(times, drops=drops) if asked is None else exact_rate(asked)
     records = [text for event in decisions.events() for text in event.times[2:]]
     drop = any(";" in text or "," in text for text in records) if marked else bool(decisions.drop)

@@ -44,6 +44,8 @@ _TRANSITIONS = {
     "K": "A key lies on a track above what it covers, without its effect.",
 }
 
+_EFFECT = re.compile(r"(?:CLIP|VIDEO|AUDIO) FILTER|AVX\d? EFFECT|SPLIT:", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Lain:
@@ -149,13 +151,21 @@ def _clip(lain: _Lain, numbers: Numbering, report: Report) -> Clip:
     duration = RationalTime(lain.stop - lain.start, numbers.rate)
     speed = _speed(lain, numbers, report)
     start = _first_used(lain, speed, numbers)
-    if event.transition not in ("C", "KB"):
-        report.note(_TRANSITIONS[event.transition[0]], event.place)
+    _tell_effects(event, said, report)
     reel = said.reel or event.reel
     name = said.name or _stem(said.file) or (reel if reel.upper() not in UNNAMED else "")
     url = _address(said, reel)
     media = MediaReference(url, name=name) if url else None
     return Clip(name, TimeRange(start, duration), media, _metadata(event, said, reel), speed)
+
+
+def _tell_effects(event: Event, said: Said, report: Report) -> None:
+    if event.transition not in ("C", "KB"):
+        report.note(_TRANSITIONS[event.transition[0]], event.place)
+    if said.colors:
+        report.note("A colour correction (ASC CDL) is kept, but not shown.", event.place)
+    if any(_EFFECT.match(comment) for comment in said.comments):
+        report.note("An effect or a split delay is kept as text, but not shown.", event.place)
 
 
 def _speed(lain: _Lain, numbers: Numbering, report: Report) -> Fraction:

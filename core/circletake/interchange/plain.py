@@ -28,6 +28,9 @@ MAX_ENTRIES = 200_000
 MAX_SECONDS = 10_000 * 3600
 """Longest time read from a list; a file that says more is damaged."""
 
+PADDING = "\0\x1a"
+"""What old systems fill the last block of a file with."""
+
 OF_SECONDS: Mapping[Feature, str] = MappingProxyType(
     {
         Feature.RATE: "Times are in seconds, without a frame rate.",
@@ -40,7 +43,6 @@ OF_SECONDS: Mapping[Feature, str] = MappingProxyType(
 ONE_TEXT = "A marker has one text, its name with the comment behind it."
 
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]")
-_PADDING = b"\0\x1a"  # what CP/M and tape systems fill their last block with
 _CLOCK = re.compile(r"(?:(?:(?P<h>\d{1,4}):)?(?P<m>\d{1,4}):)?(?P<s>\d{1,8})(?:[.,](?P<f>\d{1,9}))?")
 
 
@@ -55,7 +57,7 @@ def text_of(source: Source, report: Report) -> str:
         raise TimelineUnreadable(message, hint="Export only the part you need.", path=source.path)
     if source.data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return source.text
-    whole = replace(source, data=source.data.rstrip(_PADDING))
+    whole = replace(source, data=source.data.rstrip(PADDING.encode()))
     try:
         return whole.text
     except TimelineUnreadable:
