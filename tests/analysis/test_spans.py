@@ -108,14 +108,14 @@ def test_a_segment_lies_inside_of_one_span(start: float, end: float) -> None:
 
 def test_what_stands_out_where_nothing_is_used_makes_no_segment() -> None:
     levels = np.where(GRID.known, np.float32(0.2), np.float32(0))
-    levels[GRID.span(402, 412)], levels[GRID.span(430, 436)] = 0.9, 0.4
+    levels[GRID.span(408, 418)], levels[GRID.span(430, 436)] = 0.9, 0.4
     fused = curve(levels)
     limits, used = SegmentLimits(5, 30, 1), [span(420, 450)]
     best = [
         find_segments(fused, [fused], Edges(np.empty(0), ()), limits, Fraction(25), each)[0].range
         for each in ((), used, [span(41.1, 41.2)])
     ]
-    assert [each.start_time.to_seconds() for each in best] == [402, 430, 402]
+    assert [each.start_time.to_seconds() for each in best] == [408, 430, 408]
     assert best[1].duration.to_seconds() == 6
 
 
