@@ -86,9 +86,9 @@ def project(*layers: str, timeline: str = "metadatas, framerate=(fraction)25/1;"
 def test_the_first_layer_lies_on_top() -> None:
     read = opened(project(clip_of(name="top"), clip_of(types=6, start=10**9, name="below")))
     assert [(track.name, track.kind.value[0], plain(track)[-1]) for track in read.timeline.tracks] == [
-        ("V1", "V", ("below", span(0, 25, Fraction(25)), 1)),
-        ("V2", "V", ("top", span(0, 25, Fraction(25)), 1)),
-        ("A1", "A", ("below", span(0, 25, Fraction(25)), 1)),
+        ("V1", "V", ("below", span(0, 25, Fraction(25)), Fraction(1))),
+        ("V2", "V", ("top", span(0, 25, Fraction(25)), Fraction(1))),
+        ("A1", "A", ("below", span(0, 25, Fraction(25)), Fraction(1))),
     ]
     assert read.timeline.tracks[0].items[0] == Gap(RationalTime(25, Fraction(25)))
     assert read.warnings == ()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypeGuard
 
 from circletake.interchange.format import Head, Read, Source
 from circletake.interchange.lanes import sound_lane
@@ -66,13 +66,17 @@ def read(source: Source) -> Read:
 
 
 def _rate(fps: Node, report: Report) -> Fraction:
-    parts = fps.get("num"), fps.get("den")
-    if not all(isinstance(part, int) and not isinstance(part, bool) and 0 < part < 10**9 for part in parts):
-        raise report.invalid(f"{parts[0]!r}/{parts[1]!r} is not a frame rate"[:200], "fps")
+    above, below = fps.get("num"), fps.get("den")
+    if not _is_count(above) or not _is_count(below):
+        raise report.invalid(f"{above!r}/{below!r} is not a frame rate"[:200], "fps")
     try:
-        return exact_rate(Fraction(*parts))
+        return exact_rate(Fraction(above, below))
     except ValueError as error:
         raise report.invalid(str(error), "fps") from error
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < MAX_NUMBER
 
 
 def _objects(value: object) -> list[Node]:

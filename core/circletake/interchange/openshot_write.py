@@ -119,7 +119,7 @@ def _layers(lanes: tuple[Lane, ...]) -> Iterator[Node]:
 def _marker(marker: Marker, number: int) -> Node:
     color = nearest(marker.color, _COLORS) or "blue"
     about = {"name": marker.name, "comment": marker.comment, "kind": marker.kind}
-    node: Node = {"id": f"MARKER{number:04d}", "position": float(marker.range.start_time.seconds)}
+    node: Node = {"id": f"MARKER{number:04d}", "position": max(0.0, float(marker.range.start_time.seconds))}
     if marker.range.duration.value:
         node["duration"] = float(marker.range.duration.seconds)
     return {**node, "icon": f"{color}.png", "vector": color, **{key: text for key, text in about.items() if text}}
