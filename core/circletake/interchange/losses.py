@@ -83,11 +83,13 @@ _LIST_FEATURES = frozenset(
 def losses(timeline: Timeline, form: Format) -> tuple[Loss, ...]:
     """What of `timeline` will not survive in a format, in the order of `Feature`."""
     held = features_of(timeline)
+    if form.kind is Kind.LIST and Feature.CLIP_MARKERS in held:  # in a list they lie on the timeline
+        held.setdefault(Feature.TIMELINE_MARKERS, held[Feature.CLIP_MARKERS])
     return tuple(_loss(feature, places, form) for feature, places in held.items() if not _survives(feature, form))
 
 
 def _survives(feature: Feature, form: Format) -> bool:
-    if form.kind is Kind.LIST and feature not in _LIST_FEATURES:
+    if form.kind is Kind.LIST and feature not in _LIST_FEATURES and feature not in form.carries.partly:
         return True
     return feature in form.carries.wholly
 
