@@ -51,6 +51,8 @@ def _without_extras(before: Timeline, after: Timeline) -> Timeline:
         if marker.name in whole:
             marker = replace(marker, name=whole[marker.name].name)
         own = said.get(marker.name)
+        if own and marker.kind == "chapter" and not own.range.duration.value:  # a chapter lasts until the next
+            marker = replace(marker, range=TimeRange(marker.range.start_time, own.range.duration))
         return replace(marker, color="") if own and not own.color else marker
 
     tracks = tuple(
