@@ -36,18 +36,19 @@ def lay(file: ReadFile, own: Timeline) -> Laid:
     """The marks and markers of a file as marks on the cut `own`.
 
     Markers without our id become proposals with an id made of what they say, so that reading a file twice gives the
-    same marks twice. Stretches of a list, which somebody chose, count as such.
+    same marks twice; those that `own` shows as markers already, since they came from there, are left out.
     """
     theirs = file.read.timeline
     is_list = file.form.kind is Kind.LIST
     marks = (*theirs.marks, *(_of_marker(marker, theirs.rate) for marker in _markers(theirs)))
     same = is_list or _is_same_cut(theirs, own)
+    known = [(marker.name, marker.range.rescaled_to(own.rate).start_time.value) for marker in _markers(own)]
     laid, lost = [], []
     for mark in marks:
         placed = _on(own, mark.range) if same else _by_media(mark.range, theirs, own)
         if placed is None:
             lost.append(mark.name)
-        else:
+        elif not any(mark.name.startswith(name) and placed.start_time.value == start for name, start in known):
             laid.append(replace(mark, range=placed, strongest=None))
     return Laid(tuple(laid), _told(lost, own))
 

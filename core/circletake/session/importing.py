@@ -8,7 +8,7 @@ from pathlib import Path
 
 from circletake.errors import TimelineInvalid, UsageError
 from circletake.interchange.format import Format, Kind
-from circletake.interchange.laying import Laid, lay, markers_as_marks
+from circletake.interchange.laying import Laid, has_markers, lay
 from circletake.interchange.locate import Located, MissingMedia, locate
 from circletake.interchange.registry import ReadFile, file_in, read_file
 from circletake.jobs.context import JobContext
@@ -120,7 +120,7 @@ def read_marks(request: MarksRequest, context: JobContext) -> MarksRead:
     context.checkpoint()
     file = read_file(request.path, sequence=request.how.sequence, rate=request.how.rate)
     timeline = file.read.timeline
-    if not timeline.marks and not markers_as_marks(timeline).marks:
+    if not timeline.marks and not has_markers(timeline):
         hint = "Put markers into the timeline in your editor and export it again."
         raise UsageError("there are no markers in this file", hint=hint, path=request.path)
     return MarksRead(file)

@@ -63,6 +63,11 @@ class Laid:
         # Backwards a frame of the timeline begins with the end of its stretch of media.
         return RationalTime(round_fraction(place) if self.speed > 0 else math.ceil(place) - 1, self.rate)
 
+    def in_media(self, moment: RationalTime) -> Fraction:
+        """The media second that shows at a moment of the timeline."""
+        passed = (moment.seconds - self.start) * self.speed
+        return self.low + passed if self.speed >= 0 else self.high + passed
+
     def _seconds(self, in_media: Fraction) -> Fraction:
         from_start = in_media - (self.low if self.speed > 0 else self.high)
         return self.start + from_start / self.speed

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from circletake.errors import ErrorInfo, MediaError, UsageError
 from circletake.interchange.format import FILM_KEY
-from circletake.interchange.registry import is_list, is_timeline
+from circletake.interchange.registry import file_in, is_list, is_timeline
 from circletake.interchange.tags import merged
 from circletake.jobs.context import JobContext
 from circletake.media.footage import FOOTAGE
@@ -142,12 +142,15 @@ def _with_lists(opened: Opened, lists: Sequence[MarksRead]) -> Opened:
 def footage_in(paths: Sequence[Path], context: JobContext) -> tuple[Path, ...]:
     """The files meant: a folder stands for the footage in it and below, by name, hidden files left out.
 
+    A folder that editors show as one file is a timeline.
+
     Raises:
         UsageError: a folder without footage, or with more than `MOST_IN_A_FOLDER`.
     """
     found: list[Path] = []
     for path in paths:
-        found += _inside(path, context) if path.is_dir() else [path]
+        is_folder = path.is_dir() and file_in(path) == path
+        found += _inside(path, context) if is_folder else [path]
     return tuple(found)
 
 

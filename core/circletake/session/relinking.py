@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from circletake.errors import MediaError, UsageError
@@ -21,7 +22,10 @@ MOST_FOLDERS = 5000
 
 @dataclass(frozen=True, slots=True)
 class RelinkRequest:
-    """A medium that is missing, by the address the timeline has, and the file it is now, or a folder to search."""
+    """A medium that is missing, by the address the timeline has, and the file it is now, or a folder to search.
+
+    Without an address all that are missing are looked for in the folder.
+    """
 
     timeline: Timeline
     address: str
@@ -65,9 +69,11 @@ def find_media(request: RelinkRequest, context: JobContext) -> Relinked:
     """Take the file named, or look for it by name in the folder named; then look for the other missing ones.
 
     Raises:
-        UsageError: there is no file of that name in the folder.
+        UsageError: there is no file of that name in the folder; with no address, of none of the names.
         MediaError: the file is not media.
     """
+    if not request.address:
+        return _all_in(request, context)
     first = _file_at(request.place, request.address, context)
     found = [(request.address, probe(first, context))]
     others = [url for url in missing_addresses(request.timeline) if url != request.address]
@@ -87,6 +93,41 @@ def _moved_along(url: str, address: str, first: Path, context: JobContext) -> Me
     path = same_move(address, first, url)
     if path is None or path.suffix.lower() not in FOOTAGE or not path.is_file():
         return None
+    return _probed(path, context)
+
+
+def _all_in(request: RelinkRequest, context: JobContext) -> Relinked:
+    """Every missing medium whose name is in the folder; of several, the one whose folders are called alike."""
+    addresses = missing_addresses(request.timeline)
+    named: dict[str, list[Path]] = {_name_in(each): [] for each in addresses}
+    for path in _files_in(request.place, context):
+        if path.name.casefold() in named and path.suffix.lower() in FOOTAGE:
+            named[path.name.casefold()].append(path)
+    found: list[tuple[str, MediaInfo]] = []
+    for done, url in enumerate(addresses):
+        context.progress(done, len(addresses))
+        near = sorted(named[_name_in(url)], key=lambda path: _alike(path, url), reverse=True)
+        info = next((each for path in near if (each := _probed(path, context))), None)
+        found += [(url, info)] if info else []
+    if addresses and not found:
+        hint = "Choose another folder, or each file under its new name."
+        raise UsageError("none of the missing files is in this folder", hint=hint, path=request.place)
+    known = {url for url, _ in found}
+    return Relinked(tuple(found), tuple(url for url in addresses if url not in known))
+
+
+def _name_in(address: str) -> str:
+    return address.replace("\\", "/").rpartition("/")[2].casefold()
+
+
+def _alike(path: Path, address: str) -> int:
+    """How many names at the end of both are the same."""
+    theirs = address.replace("\\", "/").casefold().split("/")
+    pairs = zip(reversed(path.parts), reversed(theirs), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0].casefold() == pair[1], pairs))
+
+
+def _probed(path: Path, context: JobContext) -> MediaInfo | None:
     try:
         return probe(path, context)
     except MediaError:
@@ -96,7 +137,7 @@ def _moved_along(url: str, address: str, first: Path, context: JobContext) -> Me
 def _file_at(place: Path, address: str, context: JobContext) -> Path:
     if not place.is_dir():
         return place
-    name = address.replace("\\", "/").rpartition("/")[2].casefold()
+    name = _name_in(address)
     found = next((path for path in _files_in(place, context) if path.name.casefold() == name), None)
     if found is None:
         hint = "Choose another folder, or the file itself under its new name."

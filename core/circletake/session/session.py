@@ -202,8 +202,12 @@ class Session:
         return self.queue.submit(work, listener=listener)
 
     def read_marks(self, path: Path) -> Job[MarksRead]:
-        """Read marks that came back from an editor, or a list, in the background; hand the job's value to `take`."""
-        return self.queue.submit(Work(f"Read {path.name}", MarksRequest(path), read_marks, lane=Lane.CPU))
+        """Read marks that came back from an editor, or a list, in the background; hand the job's value to `take`.
+
+        A file that states no rate counts as this timeline does.
+        """
+        request = MarksRequest(path, ReadHow(rate=str(self.timeline.rate)))
+        return self.queue.submit(Work(f"Read {path.name}", request, read_marks, lane=Lane.CPU))
 
     def find_media(self, address: str, place: Path) -> Job[Relinked]:
         """Look for a missing medium, and the others that moved with it, at `place`; hand the job's value to `take`."""
