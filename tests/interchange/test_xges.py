@@ -58,7 +58,8 @@ def plain(track: Track) -> list[tuple[str, TimeRange, Fraction] | RationalTime]:
 
 CLIP = (
     '<clip asset-id="file:///a%20b.mp4" type-name="GESUriClip" track-types="{types}" start="{start}"'
-    ' duration="{length}" inpoint="{inpoint}" properties="properties, name=(string){name};" metadatas="metadatas{more};">{inside}</clip>'
+    ' duration="{length}" inpoint="{inpoint}" properties="properties, name=(string){name};"'
+    ' metadatas="metadatas{more};">{inside}</clip>'
 )
 
 
