@@ -117,12 +117,12 @@ FORMAT = Format(
     title="YouTube chapters",
     suffix=".txt",
     carries=Carries(
-        wholly=frozenset((Feature.TIMELINE_MARKERS, Feature.MARKER_NAMES)),
-        partly=MappingProxyType(
+                partly=MappingProxyType(
             {
                 **OF_SECONDS,
-                Feature.RATE: "Times are in whole seconds. YouTube shows chapters where there are three or more, each "
-                "ten seconds or longer.",
+                Feature.TIMELINE_MARKERS: "Chapters begin at whole seconds. YouTube shows them where there are three or "
+                "more, each ten seconds or longer.",
+                Feature.MARKER_NAMES: "Names stay; marks come back as chapters.",
                 Feature.MARKER_COMMENTS: "Comments are not written: visitors read the text.",
                 Feature.MARKER_RANGES: "A chapter lasts until the next one begins.",
                 Feature.MARKER_KINDS: "All markers become chapters.",
