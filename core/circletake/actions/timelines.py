@@ -59,7 +59,7 @@ def adopt_markers(session: Session) -> None:
 @action("Locate media", edits=True)
 def locate_media(
     session: Session,
-    address: Annotated[str, Say("The missing file as the timeline names it.")],
+    address: Annotated[str, Say("The missing file as the timeline names it; all of them where it is empty.")],
     to: Annotated[Path, Say("Where it is now: the file, or a folder to search.")],
 ) -> Job[Relinked]:
     """Say where a missing film is; others that moved with it are found too."""

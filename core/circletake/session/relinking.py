@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import takewhile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from circletake.errors import MediaError, UsageError
-from circletake.interchange.locate import relink, same_move
+from circletake.interchange.locate import locate, relink, same_move
 from circletake.jobs.context import JobContext
 from circletake.media.footage import FOOTAGE
 from circletake.media.frames import MediaInfo
 from circletake.media.probe import probe
-from circletake.timeline.model import Clip, Timeline
+from circletake.timeline.model import Clip, Item, Timeline
 
 DEEPEST = 6
 MOST_FOLDERS = 5000
@@ -34,10 +34,14 @@ class RelinkRequest:
 
 @dataclass(frozen=True, slots=True)
 class Relinked:
-    """Addresses with the files they are now, and what was measured of them; `missing` are still not found."""
+    """Addresses with the files they are now, and what was measured of them; `missing` are still not found.
+
+    `reasons` says why, by address, where that is known.
+    """
 
     found: tuple[tuple[str, MediaInfo], ...]
     missing: tuple[str, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def media(self) -> tuple[MediaInfo, ...]:
@@ -97,34 +101,34 @@ def _moved_along(url: str, address: str, first: Path, context: JobContext) -> Me
 
 
 def _all_in(request: RelinkRequest, context: JobContext) -> Relinked:
-    """Every missing medium whose name is in the folder; of several, the one whose folders are called alike."""
-    addresses = missing_addresses(request.timeline)
-    named: dict[str, list[Path]] = {_name_in(each): [] for each in addresses}
-    for path in _files_in(request.place, context):
-        if path.name.casefold() in named and path.suffix.lower() in FOOTAGE:
-            named[path.name.casefold()].append(path)
-    found: list[tuple[str, MediaInfo]] = []
-    for done, url in enumerate(addresses):
-        context.progress(done, len(addresses))
-        near = sorted(named[_name_in(url)], key=lambda path: _alike(path, url), reverse=True)
-        info = next((each for path in near if (each := _probed(path, context))), None)
-        found += [(url, info)] if info else []
-    if addresses and not found:
+    """Every missing medium that is found in the folder, as it would be for a timeline just read."""
+    wanted = _with_only(request.timeline, frozenset(missing_addresses(request.timeline)))
+    located = locate(wanted, request.place, search=(request.place,), context=context)
+    measured = {str(info.path): info for info in located.media}
+    pairs = dict(zip(_addresses(wanted), _addresses(located.timeline), strict=True))
+    found = tuple((url, measured[path]) for url, path in pairs.items() if path in measured)
+    if pairs and not found:
         hint = "Choose another folder, or each file under its new name."
         raise UsageError("none of the missing files is in this folder", hint=hint, path=request.place)
-    known = {url for url, _ in found}
-    return Relinked(tuple(found), tuple(url for url in addresses if url not in known))
+    reasons = {each.url: each.reason for each in located.missing}
+    return Relinked(found, tuple(reasons), MappingProxyType(reasons))
 
 
-def _name_in(address: str) -> str:
-    return address.replace("\\", "/").rpartition("/")[2].casefold()
+def _with_only(timeline: Timeline, addresses: frozenset[str]) -> Timeline:
+    """The timeline with the clips of these media alone: the others need no second look."""
+    tracks = (
+        replace(track, items=tuple(each for each in track.items if _address(each) in addresses))
+        for track in timeline.tracks
+    )
+    return replace(timeline, tracks=tuple(tracks))
 
 
-def _alike(path: Path, address: str) -> int:
-    """How many names at the end of both are the same."""
-    theirs = address.replace("\\", "/").casefold().split("/")
-    pairs = zip(reversed(path.parts), reversed(theirs), strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0].casefold() == pair[1], pairs))
+def _addresses(timeline: Timeline) -> tuple[str, ...]:
+    return tuple(_address(item) for track in timeline.tracks for item in track.items)
+
+
+def _address(item: Item) -> str:
+    return item.media.target_url if isinstance(item, Clip) and item.media else ""
 
 
 def _probed(path: Path, context: JobContext) -> MediaInfo | None:
@@ -137,7 +141,7 @@ def _probed(path: Path, context: JobContext) -> MediaInfo | None:
 def _file_at(place: Path, address: str, context: JobContext) -> Path:
     if not place.is_dir():
         return place
-    name = _name_in(address)
+    name = address.replace("\\", "/").rpartition("/")[2].casefold()
     found = next((path for path in _files_in(place, context) if path.name.casefold() == name), None)
     if found is None:
         hint = "Choose another folder, or the file itself under its new name."
