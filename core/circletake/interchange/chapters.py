@@ -11,6 +11,7 @@ from types import MappingProxyType
 from circletake.errors import TimelineUnreadable
 from circletake.interchange.format import Carries, Delivery, Feature, Format, Head, Kind, Read, Source
 from circletake.interchange.plain import OF_SECONDS, as_read, by_time, seconds_of, shown_text, stretch, text_of
+from circletake.interchange.table_read import is_table
 from circletake.interchange.tags import untagged
 from circletake.timebase import RationalTime, Rounding
 from circletake.timeline.model import Marker, Timeline, clean_name
@@ -27,7 +28,7 @@ MAX_BYTES = 2**20
 
 _TIME = r"(?P<time>(?:\d{1,3}:)?\d{1,3}:\d\d(?:\.\d{1,3})?)"
 _BETWEEN = r"[\s\-–—:|.)\]]{0,6}"
-_BEFORE = re.compile(rf"[^\w:]{{0,4}}{_TIME}(?![\d:]){_BETWEEN}(?P<title>\S.{{0,4000}})?")
+_BEFORE = re.compile(rf"[^\w:]{{0,4}}{_TIME}(?!:?\d){_BETWEEN}(?P<title>\S.{{0,4000}})?")
 _AFTER = re.compile(rf"(?P<title>.{{1,500}}?)[\s\-–—:|([]{{1,6}}{_TIME}[)\]\s]{{0,3}}")
 _MOST_LOOKED_AT = 200
 
@@ -44,7 +45,7 @@ def _entry(line: str) -> tuple[Fraction, str] | None:
 
 def _opened(title: str) -> str:
     """A title without the end of a range (`0:00 - 1:30 Title`)."""
-    return re.sub(rf"\A{_TIME}(?![\d:]){_BETWEEN}", "", title)
+    return re.sub(rf"\A{_TIME}(?!:?\d){_BETWEEN}", "", title)
 
 
 def _read(source: Source) -> Read:
@@ -105,7 +106,7 @@ def _clock(second: int, *, hours: bool) -> str:
 
 def _recognise(head: Head) -> bool:
     """Two lines or more with a time, first of all lines or most of them."""
-    if "\0" in head.text or head.text[:1] in ("<", "{", "["):
+    if "\0" in head.text or head.text[:1] in ("<", "{") or is_table(head.text):
         return False
     lines = [line for line in head.text[:20_000].splitlines() if line.strip()][:_MOST_LOOKED_AT]
     timed = [bool(_entry(line)) for line in lines]
@@ -117,7 +118,7 @@ FORMAT = Format(
     title="YouTube chapters",
     suffix=".txt",
     carries=Carries(
-                partly=MappingProxyType(
+        partly=MappingProxyType(
             {
                 **OF_SECONDS,
                 Feature.TIMELINE_MARKERS: "Chapters begin at whole seconds. YouTube shows them where there are three or "
