@@ -1,14 +1,18 @@
 """Where a clip's media is: from the address in a timeline file to a path on this machine, without opening anything.
 
+Where there is no file any more, the parts of its address say what to look for elsewhere.
+
 An address comes from a stranger. FFmpeg would take `concat:` or `http:` and read what it names; a device never ends;
 a network share hands a password hash to whoever runs it. Such addresses have no path here.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import stat
+import unicodedata
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -18,7 +22,14 @@ MAX_ADDRESS = 8192
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
-_SYSTEM_FOLDERS = ("/dev", "/proc", "/sys", "/etc", "/boot")
+# Below the last two, a mere look at a name calls another machine where folders are mounted on demand.
+_SYSTEM_FOLDERS = ("/dev", "/proc", "/sys", "/etc", "/boot", "/net", "/Network")
+Listed = dict[Path, dict[str, str]]
+"""What folders hold: the names in each, by what is the same in all spellings."""
+
+MOST_NAMES = 20_000
+"""Names of one folder compared when one is spelled in another way."""
+
 _DEVICE_NAMES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
@@ -54,6 +65,85 @@ def media_url(path: Path, folder: Path | None = None) -> str:
         return path.as_posix()
     relative = path.relative_to(folder).as_posix()
     return f"./{relative}" if ":" in relative.split("/")[0] else relative
+
+
+def address_parts(url: str) -> tuple[tuple[str, ...], ...]:
+    """The folders and the name in an address, as it stands and, where that differs, percent-decoded.
+
+    The first part is `/`, `//` (a share) or a drive (`C:`) where the address is absolute. Nothing for an address that
+    names no file: empty, another scheme, control characters.
+    """
+    if not url or len(url) > MAX_ADDRESS or _CONTROLS.search(_decoded(url)):
+        return ()
+    if url[:5].lower() == "file:":
+        text = _file_url_path(url) or _file_url_share(url)
+        return (_parts(text),) if text else ()
+    if _SCHEME.match(url) and not _DRIVE.match(url):
+        return ()
+    return tuple(dict.fromkeys(_parts(text) for text in (url, _decoded(url))))
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    text = text.replace("\\", "/") if _is_share(text) else _local(text)
+    anchor = "//" if text.startswith("//") else text[:1] if text.startswith("/") else ""
+    return (*([anchor] if anchor else []), *(part for part in text.split("/") if part not in ("", ".")))
+
+
+def same_name(name: str) -> str:
+    """What two spellings of one file name share: case and the form of its accents differ between systems."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def spelled_file(folder: Path, parts: tuple[str, ...], listed: Listed | None = None) -> Path | None:
+    """The regular file of those parts below `folder`, however this system spells them; None where there is none.
+
+    `listed` remembers what folders hold, for many questions in a row.
+    """
+    here = folder
+    listed = {} if listed is None else listed
+    try:
+        for part in parts:
+            exact = here / part
+            found = exact if exact.exists() else _spelled(here, part, listed)
+            if part == ".." or found is None:
+                return None
+            here = found
+    except (OSError, ValueError):
+        return None
+    return here if is_safe_file(here) else None
+
+
+def _spelled(folder: Path, name: str, listed: Listed) -> Path | None:
+    if folder not in listed:
+        listed[folder] = _names_in(folder)
+    found = listed[folder].get(same_name(name))
+    return None if found is None else folder / found
+
+
+def _names_in(folder: Path) -> dict[str, str]:
+    if not _is_allowed_folder(folder) or not folder.is_dir():
+        return {}
+    with os.scandir(folder) as entries:
+        return {same_name(each.name): each.name for each in itertools.islice(entries, MOST_NAMES)}
+
+
+def is_safe_file(path: Path) -> bool:
+    """Tell whether `path` is a regular file outside system folders; nothing is opened."""
+    return _is_file(path)
+
+
+def _is_allowed_folder(path: Path) -> bool:
+    real = os.path.realpath(path)
+    return not any(_is_below(real, system) for system in _SYSTEM_FOLDERS)
+
+
+def _file_url_share(url: str) -> str:
+    """The share that a `file:` address with the name of another machine means, to know the file's name."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"//{_decoded(parts.netloc)}{_decoded(parts.path)}"
 
 
 def _decoded(text: str) -> str:
