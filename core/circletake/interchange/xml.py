@@ -6,6 +6,7 @@ knows its line, so that an error can name it.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
@@ -30,6 +31,9 @@ MAX_ENTITIES = 20
 """Most entities a file may declare for itself, each a short text without further entities."""
 
 MAX_ENTITY = 200
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What no XML file may hold, not even escaped. Source: XML 1.0, 2.2, `Char`."""
 
 LINE = "\0line"
 """Where an element keeps its line: no XML attribute can be called so."""
@@ -148,8 +152,11 @@ def line_of(element: Element) -> str:
 
 
 def to_bytes(root: Element, doctype: str = "") -> bytes:
-    """The file: UTF-8 with its declaration, laid out for people, `doctype` (`<!DOCTYPE fcpxml>`) on its own line."""
+    """The file: UTF-8 with its declaration, laid out for people, `doctype` (`<!DOCTYPE fcpxml>`) on its own line.
+
+    Characters that XML cannot hold become U+FFFD.
+    """
     indent(root, " ")
-    body = tostring(root, encoding="unicode")
+    body = _FORBIDDEN.sub("\ufffd", tostring(root, encoding="unicode"))
     head = '<?xml version="1.0" encoding="UTF-8"?>\n' + (f"{doctype}\n" if doctype else "")
     return f"{head}{body}\n".encode()
