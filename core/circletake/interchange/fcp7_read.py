@@ -18,9 +18,9 @@ from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Clip, Timeline, TrackKind, clean_name
 from circletake.timeline.report import Report
 
-MOST_CLIPS = 100_000
-"""Most clips read, those of nested sequences each time they are shown: two sequences that double each other thirty
-times over would make a billion."""
+MOST_NESTED = 20_000
+"""Most clips of nested sequences read, counted each time they are shown: sequences that show each other twice, thirty
+deep, would make a billion."""
 
 DEEPEST = 40
 """Most sequences inside each other."""
@@ -60,7 +60,7 @@ class _Document:
         self.items = {node.get("id", ""): node for node in root.iter("clipitem") if len(node)}
         self._open: list[Element] = []
         self._read: dict[Element, Timeline] = {}
-        self._clips = 0
+        self._nested_clips = 0
 
     def read(self) -> Read:
         found = list(_top(self.root))
@@ -135,7 +135,6 @@ class _Document:
         nested = item.find("sequence")
         if nested is not None:
             return self._nested(cut, nested, rate, kind, lane)
-        self._count(1)
         start = RationalTime(cut.start, rate)
         return (
             Placement(start, clip_of(cut, rate, used_by(cut, rate, self.files, self.report), self.report), kind, lane),
@@ -158,14 +157,14 @@ class _Document:
         begin = RationalTime(round(used.start * used.rate), used.rate)
         for part in flattened(timeline, TimeRange(begin, length), kind):
             if isinstance(part, Clip):
-                self._count(1)
+                self._count()
                 yield Placement(at, part, kind, lane)
             at = at + part.duration
 
-    def _count(self, clips: int) -> None:
-        self._clips += clips
-        if self._clips > MOST_CLIPS:
-            message = f"there are more than {MOST_CLIPS:,} clips, those of nested sequences counted each time"
+    def _count(self) -> None:
+        self._nested_clips += 1
+        if self._nested_clips > MOST_NESTED:
+            message = f"its nested sequences show more than {MOST_NESTED:,} clips"
             raise TimelineUnreadable(message, hint="Export only the sequence you need.", path=self.source.path)
 
     def _log(self, clips: list[Element]) -> Timeline:
@@ -178,7 +177,6 @@ class _Document:
         placements: list[Placement] = []
         at = 0
         for clip in clips:
-            self._count(1)
             cut = self._whole(clip, rate, at)
             if cut.end <= at:
                 self.report.note("clips without a length are left out", place_of(clip))

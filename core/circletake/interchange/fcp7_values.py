@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 
 from circletake.interchange.colors import COLORS, RGB
@@ -106,13 +107,18 @@ def rate_of(element: Element | None, report: Report) -> Fraction | None:
     if element is None or not text:
         return None
     try:
-        rate = exact_rate(text)
+        return _rate(text, slowed=says(element, "rate/ntsc", "TRUE"))
     except ValueError as error:
         raise report.invalid(str(error), line_of(element)) from error
+
+
+@lru_cache(maxsize=64)
+def _rate(base: str, *, slowed: bool) -> Fraction:
+    """The same object for the same rate: times add fast where their rates are one."""
+    rate = exact_rate(base)
     if rate > HIGHEST_RATE:
-        raise report.invalid(f"{rate} frames a second is no rate of an edit", line_of(element))
-    slowed = says(element, "rate/ntsc", "TRUE") and rate.denominator == 1
-    return rate * 1000 / NTSC_DENOMINATOR if slowed else rate
+        raise ValueError(f"{clean_name(base)} frames a second is no rate of an edit")
+    return rate * 1000 / NTSC_DENOMINATOR if slowed and rate.denominator == 1 else rate
 
 
 def timecode_of(element: Element, rate: Fraction, report: Report) -> tuple[RationalTime | None, bool]:
