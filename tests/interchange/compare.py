@@ -20,12 +20,16 @@ def differences(before: Timeline, after: Timeline, folder: Path, *, is_list: boo
     if is_list:
         before = replace(lifted(before), tracks=())
     after = _without_extras(before, after)
+    read_at = after.rate
+    after = replace(after, rate=before.rate)  # a list in milliseconds is judged in frames
     if not is_list and _clip_markers(before, folder) != _clip_markers(after, folder):
         after = _without_moved(before, after)
         judged = _without_lost(before, after)
     else:
         judged = before
     found: dict[Feature, str] = {}
+    if read_at != before.rate and not is_list:
+        found[Feature.RATE] = f"{before.rate} became {read_at}"
     for feature, look in wanted.items():
         first = look(before if feature is Feature.CLIP_MARKERS else judged, folder)
         second = look(after, folder)
@@ -199,13 +203,12 @@ _OF_CUTS: dict[Feature, Callable[[Timeline, Path], object]] = {
     Feature.REVERSE: _speeds(lambda speed: speed < 0),
     Feature.FREEZE: _speeds(lambda speed: speed == 0),
     Feature.CLIP_MARKERS: _clip_markers,
-}
-_OF_LISTS: dict[Feature, Callable[[Timeline, Path], object]] = {
-    Feature.RATE: lambda timeline, _: timeline.rate,
     Feature.DROP_FRAME: lambda timeline, _: timeline.drop_frame,
     Feature.START_TIMECODE: lambda timeline, _: (
         0 if timeline.global_start_time is None else timeline.global_start_time.seconds
     ),
+}
+_OF_LISTS: dict[Feature, Callable[[Timeline, Path], object]] = {
     Feature.TIMELINE_MARKERS: _starts,
     Feature.MARKER_NAMES: _names,
     Feature.MARKER_COMMENTS: _comments,

@@ -221,7 +221,9 @@ def cell(form: Format, column: str, timeline: Timeline, media: Mapping[Path, Med
     try:
         data = to_format(timeline, form, media, path)
         back = adopted(
-            reader(Source(path, data, rate=str(timeline.rate) if Feature.RATE in announced else None)).timeline
+            reader(
+                Source(path, data, rate=str(timeline.rate) if Feature.RATE not in form.carries.wholly else None)
+            ).timeline
         )
     except Exception as error:  # a cell that fails is shown as such, and the rest goes on
         return Cell(form.name, column, error=f"{type(error).__name__}: {error}")

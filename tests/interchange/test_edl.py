@@ -509,11 +509,11 @@ def cuts(draw: st.DrawFn) -> Timeline:
             items.append(Gap(RationalTime(draw(st.integers(1, 3000)), rate)))
         start, length = draw(st.integers(0, 200_000)), draw(st.integers(1, 20_000))
         items.append(Clip(f"clip {number}", frames(start, length, rate), film(f"/films/{draw(st.integers(0, 2))}.mp4")))
-    start = RationalTime(draw(st.integers(0, 2_000_000)), rate)
+    origin = RationalTime(draw(st.integers(0, 2_000_000)), rate)
     points = draw(st.lists(st.integers(0, 5000), max_size=3, unique=True))
     markers = tuple(Marker(frames(at, 0, rate), f"at {at}", color="red") for at in sorted(points))
     track = Track("V1", TrackKind.VIDEO, tuple(items))
-    return Timeline("cut", rate, (track,), drop_frame=drop, global_start_time=start, markers=markers)
+    return Timeline("cut", rate, (track,), drop_frame=drop, global_start_time=origin, markers=markers)
 
 
 @settings(max_examples=40, deadline=None)

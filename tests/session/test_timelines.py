@@ -88,7 +88,8 @@ def opened(session: Session, edit: Path) -> Session:
 
 def test_a_timeline_opens_as_it_was_cut(opened: Session, footage: Path) -> None:
     timeline = opened.timeline
-    assert (timeline.rate, timeline.duration.value) == (30, 630)
+    assert timeline.rate == RATE
+    assert timeline.duration.value == 630
     assert [track.kind for track in timeline.tracks] == ["Video", "Audio"]
     clips = [item for item in timeline.tracks[0].items if isinstance(item, Clip)]
     assert [clip.source_range for clip in clips] == [span(60, 300)] * 2
@@ -147,8 +148,8 @@ def test_nothing_to_send_is_said_and_no_editor_of_that_name(opened: Session, tmp
     with pytest.raises(UsageError, match="no editor") as caught:
         send(opened, editor="premier", to=tmp_path)
     assert caught.value.hint == "Did you mean premiere?"
+    add(opened, start=1, end=3, name="Opening")
     with pytest.raises(UsageError, match="below zero"):
-        add(opened, start=1, end=3, name="Opening")
         opened.plan_send(SendWish("premiere", tmp_path, Shape.PICKS, MarkChoice.KEPT, Order.TIME, handles=-1))
 
 

@@ -65,9 +65,6 @@ LOST: Mapping[Feature, str] = MappingProxyType(
 
 _LIST_FEATURES = frozenset(
     (
-        Feature.RATE,
-        Feature.DROP_FRAME,
-        Feature.START_TIMECODE,
         Feature.MARKER_NAMES,
         Feature.MARKER_COMMENTS,
         Feature.MARKER_COLORS,
@@ -77,7 +74,7 @@ _LIST_FEATURES = frozenset(
         Feature.MARK_SCORES,
     )
 )
-"""What can be missed in a list of times: nobody expects a cut in it."""
+"""What can be missed in a list of times, which counts from the start of a cut that nobody expects in it."""
 
 
 def losses(timeline: Timeline, form: Format) -> tuple[Loss, ...]:
