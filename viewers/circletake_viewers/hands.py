@@ -316,6 +316,7 @@ def cut_frames(strips: Sequence[Strip], rate: float) -> np.ndarray[tuple[int], n
     """Timeline frames (N,) at which a new shot or clip begins, in order."""
     found: list[int] = []
     for strip in strips:
-        frames = np.rint((strip.cuts - strip.offset) * rate).astype(np.int64)
+        cuts = (strip.cuts - strip.offset) / strip.speed if strip.speed else np.empty(0)
+        frames = np.rint(cuts * rate).astype(np.int64)
         found += [strip.start, *frames[(frames > strip.start) & (frames < strip.end)].tolist()]
     return np.unique(np.asarray(found, np.int64))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from circletake.analysis.highlights import Scored
 from circletake.analysis.scores import ScoreCurve
+from circletake.media.frames import FrameBatch
 from circletake.speech.vad import speech_spans
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Clip, Timeline, TrackKind
@@ -44,15 +45,17 @@ def _strip(place: TimeRange, clip: Clip, in_media: TimeRange, facts: Facts, time
     path = Path(clip.media.target_url) if clip.media else None
     info = facts.media.get(path) if path else None
     span = place.rescaled_to(timeline.rate)
+    begins = in_media.start_time if clip.speed >= 0 else in_media.end_time_exclusive
     return Strip(
         name=clip.name,
         path=path,
         start=span.start_time.value,
         end=span.end_time_exclusive.value,
-        offset=(in_media.start_time - place.start_time).to_seconds(),
+        offset=float(begins.seconds - place.start_time.seconds * clip.speed),
         missing=info is None,
         has_picture=bool(info and info.picture),
-        has_sound=bool(info and info.sound),
+        has_sound=bool(info and info.sound and clip.speed),  # a held frame is silent
+        speed=float(clip.speed),
     )
 
 
@@ -64,17 +67,33 @@ def _measured(strip: Strip, facts: Facts) -> Strip:
         return strip
     if scored is None:
         return Strip(strip.name, strip.path, strip.start, strip.end, strip.offset, strip.missing,
-                     strip.has_picture, strip.has_sound)  # fmt: skip
-    measured = scored.measured
+                     strip.has_picture, strip.has_sound, speed=strip.speed)  # fmt: skip
+    measured, room = scored.measured, _room(strip, scored, facts)
+    thumbnails = _inside(measured.thumbnails, room) if scored.grid.spans else measured.thumbnails
     return replace(
         strip,
-        thumbnails=measured.thumbnails if len(measured.thumbnails) else None,
-        waveform=measured.waveform,
+        thumbnails=thumbnails if len(thumbnails) else None,
+        waveform=measured.waveform if strip.speed else None,
         cuts=measured.cuts,
         pauses=_pauses(scored) if strip.path not in facts.growing else np.empty((0, 2), np.float64),
         curves=(scored.fused, *scored.curves),
-        measured=scored.grid.duration.to_seconds(),
+        measured=room[1],
     )
+
+
+def _room(strip: Strip, scored: Scored, facts: Facts) -> tuple[float, float]:
+    """The measured part of its film, in media seconds, in which the strip's earliest media lies; none is (0, 0)."""
+    rate = float(facts.timeline.rate) if facts.timeline else 1.0
+    earliest = min(at / rate * strip.speed + strip.offset for at in (strip.start, strip.end))
+    reach = scored.grid.hop_seconds / 2  # clips of another rate begin between two frames
+    found = (room for room in scored.grid.rooms if not scored.grid.spans or room[0] - reach <= earliest < room[1])
+    return next(found, (0.0, 0.0))
+
+
+def _inside(batch: FrameBatch, room: tuple[float, float]) -> FrameBatch:
+    """The pictures of one part of a film."""
+    begin, end = np.searchsorted(batch.seconds, room)
+    return FrameBatch(batch.images[begin:end], batch.seconds[begin:end])
 
 
 def _scored(path: Path | None, facts: Facts) -> Scored | None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from circletake.analysis.highlights import Scored
 from circletake.analysis.scores import ScoreCurve
 from circletake.analysis.signals import SIGNALS_ONLY, deviations_of
-from circletake.session.analysing import media_range
-from circletake.timebase import RationalTime, TimeRange
+from circletake.session.analysing import scored_anew
+from circletake.session.laying import Laid, laid_under
+from circletake.timebase import RationalTime
 from circletake.timeline.model import Mark, Timeline
 from circletake_viewers.state.facts import Facts
 from circletake_viewers.state.marks import length_text
@@ -60,32 +59,27 @@ def resolve_inspector(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Under:
-    """What was measured under a mark: the curves, the mark's `span` in media time, and how far that time is moved."""
+    """What was measured under a mark: the curves, and where the film lies that it shows first."""
 
     scored: Scored
-    span: TimeRange
-    moved: RationalTime
+    laid: Laid
 
     def scored_anew(self, mark: Mark, timeline: Timeline) -> Mark:
         """The mark with the score of where it lies."""
-        segment = self.scored.describe(self.span)
-        strongest = (segment.strongest + self.moved).rescaled_to(timeline.rate)
-        inside = strongest if mark.range.contains(strongest) else None
-        return replace(mark, score=segment.score, signals=segment.signals, strongest=inside)
+        return scored_anew(self.scored, timeline, mark)
 
     def words_at(self, moment: RationalTime) -> str:
         """What stood out at a moment of the timeline."""
-        return moment_text(self.scored.curves, (moment - self.moved).to_seconds())
+        return moment_text(self.scored.curves, float(self.laid.in_media(moment)))
 
 
 def _under(mark: Mark, timeline: Timeline, facts: Facts) -> _Under | None:
-    place = media_range(timeline, mark)
-    if place is None:
+    laid = laid_under(timeline, mark)
+    if laid is None:
         return None
-    path, span = place
-    growing = facts.growing.get(path)
-    scored = growing.scored if growing else facts.scored.get(path)
-    return _Under(scored, span, mark.range.start_time - span.start_time) if scored else None
+    growing = facts.growing.get(laid.path)
+    scored = growing.scored if growing else facts.scored.get(laid.path)
+    return _Under(scored, laid) if scored else None
 
 
 def _caption(mark: Mark) -> str:
@@ -127,7 +121,7 @@ def _words(curve: ScoreCurve, place: int) -> str:
     title = curve.title.lower()
     if curve.measured is None:
         return f"{title} {100 * curve.values[place]:.0f} of 100"
-    value, usual = float(curve.measured[place]), float(np.median(curve.measured))
+    value, usual = float(curve.measured[place]), curve.usual
     if curve.unit.startswith("LU"):
         return f"{title} {value:.0f} {curve.unit}"
     if curve.unit == "share of time":

@@ -115,11 +115,11 @@ def _shapes(marks: Sequence[Mark], strips: Sequence[Strip], timeline: Timeline) 
     spans = np.array(frames, np.float64).reshape(-1, 2) / float(timeline.rate)
     shapes: list[tuple[float, ...]] = [()] * len(marks)
     for strip in strips:
-        if not strip.curves:
+        if not strip.curves or not strip.speed:
             continue
         start, end = float(strip.start / timeline.rate), float(strip.end / timeline.rate)
         inside = np.flatnonzero((spans[:, 0] >= start) & (spans[:, 0] < end))
-        found = levels(strip.curves[0], spans[inside] + strip.offset).tolist()
+        found = levels(strip.curves[0], spans[inside] * strip.speed + strip.offset).tolist()
         for place, row in zip(inside.tolist(), found, strict=True):
             shapes[place] = tuple(row)
     return shapes
@@ -141,7 +141,8 @@ def levels(curve: ScoreCurve, spans: NDArray[np.float64]) -> NDArray[np.float64]
     shares = np.linspace(0, 1, LEVELS + 1)
     edges = spans[:, :1] + (spans[:, 1:] - spans[:, :1]) * shares
     until = np.interp(edges / hop, np.arange(len(sums)), sums)
-    return np.asarray(np.diff(until, axis=1) / np.maximum(np.diff(edges, axis=1), 1e-9), np.float64)
+    lengths = np.diff(edges, axis=1)  # below 0 where a clip plays backwards
+    return np.asarray(np.diff(until, axis=1) / np.where(np.abs(lengths) < 1e-9, 1e-9, lengths), np.float64)
 
 
 def summary(rows: Sequence[MarkRow], rate: Fraction) -> str:

@@ -51,9 +51,10 @@ class Clock:
 class Strip:
     """One clip as it lies on the timeline, and what was measured of its medium so far.
 
-    `start` and `end` (exclusive) are timeline frames. Media time in seconds = timeline seconds + `offset`. `cuts`
-    float64 (C,) and `pauses` float64 (P, 2) are media seconds; `curves` begin with the score itself. What is not
-    measured yet, or not there, is None or empty. `measured` is the media second up to which measuring has come.
+    `start` and `end` (exclusive) are timeline frames. Media time in seconds = timeline seconds * `speed` + `offset`:
+    `speed` is negative where the clip plays backwards, 0 where it holds a frame. `cuts` float64 (C,) and `pauses`
+    float64 (P, 2) are media seconds; `curves` begin with the score itself. What is not measured yet, or not there, is
+    None or empty. `measured` is the media second up to which measuring has come from where the clip begins in it.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Strip:
     pauses: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2), np.float64), repr=False)
     curves: tuple[ScoreCurve, ...] = field(default=(), repr=False)
     measured: float = 0.0
+    speed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,14 +46,16 @@ def _lies_otherwise(before: Cut, after: Cut) -> bool:
 
 
 def _outline(strip: Strip) -> tuple[object, ...]:
-    return strip.start, strip.end, strip.offset, strip.name, strip.missing, strip.has_picture, strip.has_sound
+    place = strip.start, strip.end, strip.offset, strip.speed
+    return *place, strip.name, strip.missing, strip.has_picture, strip.has_sound
 
 
 def _in_strip(clock: Clock, old: Strip, new: Strip) -> Iterator[Spoiled]:
     """Where the measured part grew, every lane; besides, each from where its own numbers begin to differ."""
 
     def until_end(lane: Lane, seconds: float) -> Spoiled:
-        return Spoiled(lane, strips.place(clock, new, seconds), new.end)
+        first = strips.place(clock, new, seconds) if new.speed > 0 else float(new.start)
+        return Spoiled(lane, first, new.end)
 
     until = sorted((strips.measured_until(clock, old), strips.measured_until(clock, new)))
     if until[0] != until[1]:

@@ -93,13 +93,14 @@ def _ends(sheet: Sheet, scene: Scene, across: tuple[Strip, ...], name: str) -> t
     levels = np.full((2, columns), np.nan)
     for strip in across:
         curve = next((each for each in strip.curves if each.name == name), None)
-        begin, end = (min(max(0, round(sheet.x(at) * sheet.ratio)), columns) for at in (strip.start, strip.end))
+        known = strip.start, strips.measured_until(scene.cut.clock, strip)
+        begin, end = (min(max(0, round(sheet.x(at) * sheet.ratio)), columns) for at in known)
         if curve is not None and begin < end:
             first, last = (
                 strips.media(scene.cut.clock, strip, sheet.first + at / sheet.ratio / sheet.per_frame)
                 for at in (begin, end)
             )
-            levels[:, begin:end] = _levels(curve, max(0.0, first), last, end - begin, sheet.ratio)
+            levels[:, begin:end] = _levels(curve, first, last, end - begin, sheet.ratio)
     if np.isnan(levels).all():
         return None
     lefts, rights = (ABOVE + (1 - levels) * (sheet.height - ABOVE - BELOW)) * sheet.ratio
@@ -107,7 +108,13 @@ def _ends(sheet: Sheet, scene: Scene, across: tuple[Strip, ...], name: str) -> t
 
 
 def _levels(curve: ScoreCurve, first: float, last: float, columns: int, ratio: float) -> Heights:
-    """A curve's level at the left and the right of each column between two media seconds (2, columns)."""
+    """A curve's level at the left and the right of each column between two media seconds (2, columns).
+
+    The first is the later one where the clip plays backwards.
+    """
+    if first > last:
+        return _levels(curve, last, first, columns, ratio)[::-1, ::-1]
+    first = max(0.0, first)
     if columns < NARROW:
         return np.full((2, columns), _highest(curve, first, last))
     seconds, values = polyline(curve, first, last, (last - first) / columns * ratio)
@@ -139,7 +146,9 @@ def _cuts(painter: QPainter, sheet: Sheet, cut: Cut, across: tuple[Strip, ...]) 
 
 def cut_pixels(sheet: Sheet, cut: Cut, strip: Strip) -> NDArray[np.intp]:
     """The pixels of a tile on which one of a clip's shots begins."""
+    if not strip.speed:
+        return np.empty(0, np.intp)
     ends = max(sheet.first, strip.start), min(sheet.last, strip.end)
-    begin, end = np.searchsorted(strip.cuts, [strips.media(cut.clock, strip, each) for each in ends])
-    places = (strip.cuts[begin:end] - strip.offset) * float(cut.clock.rate)
+    begin, end = np.searchsorted(strip.cuts, strips.between_places(cut.clock, strip, *ends))
+    places = strips.places(cut.clock, strip, strip.cuts[begin:end])
     return np.round(places * sheet.per_frame - sheet.left).astype(np.intp)

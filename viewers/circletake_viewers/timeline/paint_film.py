@@ -60,10 +60,11 @@ def _pictures(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, batch
     clock, begin, end = scene.cut.clock, sheet.x(strip.start), sheet.x(strip.end)
     size = slot_width(batch, sheet.height)
     numbers = np.arange(max(0, math.floor(-begin / size)), math.ceil((min(end, WIDTH) - begin) / size))
-    apart = size / sheet.per_frame / float(clock.rate)
+    apart = size / sheet.per_frame / float(clock.rate) * strip.speed
     middles = np.asarray((numbers + 0.5) * apart + strips.media(clock, strip, strip.start), np.float64)
     nearest = nearest_pictures(batch, strip.cuts, middles)
-    reach = sheet.x(max(until, strips.place(clock, strip, float(batch.seconds[-1]))))
+    reached = strips.place(clock, strip, float(batch.seconds[-1])) if strip.speed > 0 else until
+    reach = sheet.x(max(until, reached))
     for number, index in zip(numbers.tolist(), nearest.tolist(), strict=True):
         slot = QRectF(begin + number * size, 0, size, sheet.height)
         if slot.left() < reach:

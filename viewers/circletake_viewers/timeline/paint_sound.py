@@ -69,8 +69,12 @@ def _around(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip, *, is_h
 
 def _heard(scene: Scene, strip: Strip, peaks: Peaks) -> tuple[float, float]:
     """From which place to which a clip's sound is known, in frames."""
-    until = strips.place(scene.cut.clock, strip, peaks.waveform.seconds)
-    return strip.start, min(until, strip.end)
+    clock = scene.cut.clock
+    if strip.speed <= 0:
+        is_whole = peaks.waveform.seconds >= strips.media(clock, strip, strip.start)
+        return strip.start, strip.end if strip.speed and is_whole else strip.start
+    until = strips.place(clock, strip, peaks.waveform.seconds)
+    return strip.start, min(until, strip.end, strips.measured_until(clock, strip))
 
 
 def _peaks(sheet: Sheet, scene: Scene, strip: Strip, peaks: Peaks, seen: slice) -> tuple[Bytes, Bytes]:
@@ -78,8 +82,12 @@ def _peaks(sheet: Sheet, scene: Scene, strip: Strip, peaks: Peaks, seen: slice) 
     lead = sheet.left % PITCH
     a_pixel = PEAKS_A_SECOND / float(scene.cut.clock.rate) / sheet.per_frame
     left = (sheet.left - lead + seen.start * PITCH) / sheet.per_frame
+    count, wide = seen.stop - seen.start, PITCH * a_pixel * abs(strip.speed)
     begin = strips.media(scene.cut.clock, strip, left) * PEAKS_A_SECOND
-    return peaks.columns(begin, PITCH * a_pixel, seen.stop - seen.start)
+    if strip.speed > 0:
+        return peaks.columns(begin, wide, count)
+    low, high = peaks.columns(begin - count * wide, wide, count)
+    return low[::-1], high[::-1]
 
 
 def bars(low: NDArray[np.float64], high: NDArray[np.float64], height: int, ratio: float) -> NDArray[np.float32]:
@@ -100,11 +108,13 @@ def _pauses(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip) -> None
     """A quiet line at the lane's foot for each stretch without speech."""
     clock, seen = scene.cut.clock, theme.current()
     ends = max(sheet.first, strip.start), min(sheet.last, strip.end)
-    first, last = (strips.media(clock, strip, each) for each in ends)
+    if not strip.speed:
+        return
+    first, last = strips.between_places(clock, strip, *ends)
     begin = int(np.searchsorted(strip.pauses[:, 1], first))
     end = int(np.searchsorted(strip.pauses[:, 0], last))
-    frames = (np.clip(strip.pauses[begin:end], first, last) - strip.offset) * float(clock.rate)
-    places = frames * sheet.per_frame - sheet.left
+    frames = strips.places(clock, strip, np.clip(strip.pauses[begin:end], first, last))
+    places = (frames if strip.speed > 0 else frames[:, ::-1]) * sheet.per_frame - sheet.left
     wide = places[places[:, 1] - places[:, 0] >= 2]
     for left, right in wide.tolist():
         painter.fillRect(QRectF(left + 0.5, sheet.height - PAUSE, right - left - 1, PAUSE), theme.color(seen.hover))
