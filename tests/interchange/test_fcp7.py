@@ -126,7 +126,8 @@ def test_the_resolvable_cut_is_as_expected(shared: Path) -> None:
     expected = json.loads((folder / "expected.json").read_text())
     result = read(Source(folder / "cut_fcp7.xml", (folder / "cut_fcp7.xml").read_bytes()))
     assert result.warnings == ()
-    assert (result.timeline.rate, result.timeline.duration.seconds) == (25, expected["total_s"])
+    assert result.timeline.rate == 25
+    assert result.timeline.duration == frames(25 * expected["total_s"])
     for kind in TrackKind:
         found = [
             (
@@ -152,7 +153,7 @@ def test_a_premiere_export_with_nesting_fades_and_stereo(shared: Path) -> None:
     path = shared / "data/timelines/fcp7xml/premiere_example.xml"
     result = read(Source(path, path.read_bytes()))
     timeline = result.timeline
-    assert (timeline.name, timeline.rate, timeline.drop_frame) == ("sc01_sh010_layerA", 30, False)
+    assert (timeline.name, timeline.rate, timeline.drop_frame) == ("sc01_sh010_layerA", Fraction(30), False)
     assert [(at, each.duration.value, each.source_range.start_time.value) for at, each in clips_of(timeline)] == [
         (536, 100, 0),
         (13, 100, 0),
@@ -209,7 +210,7 @@ def test_a_hiero_export_with_a_media_timecode_and_a_slow_still(shared: Path) -> 
     assert (at, first.duration.value, still_at, still.duration.value) == (14, 1055, 1085, 239)
     assert first.media is not None
     assert first.media.start_timecode == frames(1101071, Fraction(24))
-    assert (still.speed, still.source_range.start_time.seconds) == (Fraction(1, 400), 34)
+    assert (still.speed, still.source_range.start_time.seconds) == (Fraction(1, 400), Fraction(34))
 
 
 def test_a_lone_filter_is_no_timeline(shared: Path) -> None:
@@ -264,7 +265,8 @@ def test_timecode_is_read_from_frames_or_text(block: str, start: int, drops: boo
 )
 def test_speed_counts_in_and_out_in_the_retimed_clip(more: str, speed: Fraction, start: Fraction) -> None:
     ((_, found),) = clips_of(opened(xmeml(sequence(item(0, 50, 100, 150, FILE + more)))).timeline)
-    assert (found.speed, found.source_range.start_time.seconds * 25) == (speed, pytest.approx(start))
+    assert found.speed == speed
+    assert found.source_range.start_time.seconds * 25 == pytest.approx(start)
     assert found.duration == frames(50)
 
 
@@ -572,7 +574,7 @@ def test_a_film_made_for_nobody_is_written_too() -> None:
     assert clips_of(back)[0][1].media is None
 
 
-SPEEDS = st.sampled_from([1, 2, 3, Fraction(1, 2), Fraction(1, 3), Fraction(5, 4), -1, -2, Fraction(-3, 2), 0])
+SPEEDS = st.sampled_from([Fraction(text) for text in "1 2 3 1/2 1/3 5/4 -1 -2 -3/2 0".split()])
 
 
 @st.composite
@@ -594,7 +596,7 @@ def timelines(draw: st.DrawFn) -> Timeline:
             Marker(TimeRange(begin + frames(n, own), frames(2 * n, own)), f"m{n}")
             for n in range(draw(st.integers(0, 2)))
         ]
-        speed = Fraction(draw(SPEEDS))
+        speed = draw(SPEEDS)
         return Clip("c", TimeRange(begin, length), film, speed=speed, markers=tuple(marks) if speed == 1 else ())
 
     tracks = [
