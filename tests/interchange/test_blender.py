@@ -109,7 +109,9 @@ def test_no_name_changes_the_code(name: str, path: str) -> None:
     assert (clip["name"], clip["path"]) == (name or Path(path).name, path)
 
 
-@pytest.mark.parametrize("name", ['"""', "'''", "\\", "\\'", "{data}", "\n)\nimport os\n", "\u2028", "🎬 שלום"])
+@pytest.mark.parametrize(
+    "name", ['"""', "'''", "\\", "\\'", "{data}", "\n)\nimport os\n", "\u2028", "🎬 שלום", "\udce9"]
+)
 def test_hostile_names_stay_text(name: str) -> None:
     (clip,) = held(cut(shot(name, 0, 10)))["clips"]
     assert clip["name"] == name

@@ -302,3 +302,11 @@ def test_hostile_files_of_other_kinds_raise(shared: Path) -> None:
         except TimelineError:
             continue
         pytest.fail(f"{path.name} was read as an OpenShot project")
+
+
+def test_a_path_that_is_no_unicode_is_written() -> None:
+    odd = replace(shot("odd", 0, 10), media=MediaReference("/films/\udce9.mp4"))
+    clip = again(cut(odd)).tracks[0].items[0]
+    assert isinstance(clip, Clip)
+    assert clip.media
+    assert clip.media.target_url == "/films/?.mp4"

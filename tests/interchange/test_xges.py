@@ -296,3 +296,11 @@ def test_a_nanosecond_beside_a_frame_means_the_frame() -> None:
     assert exact_time(33_366_667, (NTSC,)) == RationalTime(1, NTSC)
     assert exact_time(33_366_668, (NTSC,)) == RationalTime(1, NTSC)
     assert exact_time(33_366_669, (NTSC,)) == RationalTime(33_366_669, NANOSECONDS)
+
+
+def test_a_path_that_is_no_unicode_is_written() -> None:
+    odd = replace(shot("odd", 0, 10), media=MediaReference("/films/\udce9.mp4"))
+    clip = again(cut(odd)).tracks[0].items[0]
+    assert isinstance(clip, Clip)
+    assert clip.media
+    assert clip.media.target_url == "file:///films/%E9.mp4"

@@ -57,7 +57,10 @@ _STEREO = 3
 
 
 def write(delivery: Delivery) -> bytes:
-    """The project, in UTF-8; letters beyond ASCII stand as they are, which OpenShot needs in paths."""
+    """The project, in UTF-8; letters beyond ASCII stand as they are, which OpenShot needs in paths.
+
+    A path that is no Unicode cannot be named in it, so that OpenShot asks for the file.
+    """
     timeline = delivery.timeline
     lanes = lanes_of(timeline)
     writer = _Writer(delivery)
@@ -90,7 +93,7 @@ def write(delivery: Delivery) -> bytes:
         "history": {"undo": [], "redo": []},
         "version": {"openshot-qt": "2.6.1", "libopenshot": "0.2.7"},
     }
-    return json.dumps(project, ensure_ascii=False, indent=1).encode() + b"\n"
+    return json.dumps(project, ensure_ascii=False).encode(errors="replace") + b"\n"
 
 
 def _fraction(value: Fraction) -> Node:

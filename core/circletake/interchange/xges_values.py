@@ -58,7 +58,7 @@ def quoted(text: str) -> str:
     """A text as a value: in quotes where it holds more than letters, digits and a few signs."""
     if _PLAIN.fullmatch(text):
         return text
-    return '"' + "".join(_escaped(byte) for byte in text.encode()) + '"'
+    return '"' + "".join(_escaped(byte) for byte in text.encode(errors="replace")) + '"'
 
 
 def _escaped(byte: int) -> str:
