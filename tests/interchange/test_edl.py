@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.interchange.matrix import FILM, Bench
 
 from circletake.errors import TimelineInvalid, TimelineUnreadable, UsageError
 from circletake.interchange import edl
@@ -18,6 +20,7 @@ from circletake.interchange.edl_write import write
 from circletake.interchange.format import Delivery, Read, Source
 from circletake.interchange.registry import head_of
 from circletake.interchange.tags import adopted, with_markers
+from circletake.media.frames import MediaInfo
 from circletake.timebase import RationalTime, TimeRange, from_timecode, to_timecode
 from circletake.timeline.model import (
     Clip,
@@ -548,3 +551,34 @@ def test_timecodes_of_the_writer_stay_within_a_day() -> None:
     assert "23:59:59:00 00:00:01:00" in text
     assert to_timecode(start, rate) == "23:59:59:00"
     assert rows(read_text(text, 25).timeline) == [("late", 0, 50)]
+
+
+def medium(bench: Bench, rate: Fraction, timecode: str | None) -> dict[Path, MediaInfo]:
+    return {path: replace(info, start_timecode=timecode) for path, info in bench.media(rate).items()}
+
+
+@pytest.fixture(scope="module")
+def bench() -> Bench:
+    return Bench()
+
+
+@pytest.mark.parametrize(("own", "timecode", "rate", "drop", "mode", "source"), [
+    (NTSC, "01:00:00;00", NTSC, True, "FCM: DROP FRAME", "01:00:00;10"),
+    (NTSC, "01:00:00:00", NTSC, True, "FCM: NON-DROP FRAME", "01:00:00:10"),
+    (NTSC, "01:00:00;00", NTSC, False, "FCM: DROP FRAME", "01:00:00;10"),
+    (NTSC, None, NTSC, True, "FCM: DROP FRAME", "00:00:00;10"),
+    (Fraction(24000, 1001), "01:00:00:12", Fraction(24), False, "FCM: NON-DROP FRAME", "01:00:00:22"),
+    (Fraction(24), "01:00:00:12", Fraction(25), False, "FCM: NON-DROP FRAME", "01:00:00:23"),
+    (NTSC, "01:00:00;00", Fraction(25), False, "FCM: NON-DROP FRAME", "01:00:00:10"),
+    (NTSC, "99:99:99:99", Fraction(25), False, "FCM: NON-DROP FRAME", "00:00:00:10"),
+])  # fmt: skip
+def test_sources_are_numbered_as_their_media_are(
+    bench: Bench, own: Fraction, timecode: str | None, rate: Fraction, drop: bool, mode: str, source: str
+) -> None:
+    """A clock time stays itself at another rate; an `FCM` line stands above where the numbering changes."""
+    clip = Clip("one", frames(10, 50, rate), MediaReference(str(FILM)))
+    timeline = Timeline("x", rate, (Track("V1", TrackKind.VIDEO, (clip,)),), drop_frame=drop)
+    lines = write(Delivery(timeline, medium(bench, own, timecode), PATH)).decode().split("\r\n")
+    event = next(number for number, line in enumerate(lines) if line.startswith("001"))
+    assert [line for line in lines[:event] if line.startswith("FCM")][-1] == mode
+    assert lines[event].split()[4] == source

@@ -121,8 +121,8 @@ FORMAT = Format(
         partly=MappingProxyType(
             {
                 **OF_SECONDS,
-                Feature.TIMELINE_MARKERS: "Chapters begin at whole seconds. YouTube shows them where there are three or "
-                "more, each ten seconds or longer.",
+                Feature.TIMELINE_MARKERS: "Chapters begin at whole seconds. YouTube shows them where there are three "
+                "or more, each ten seconds or longer.",
                 Feature.MARKER_NAMES: "Names stay; marks come back as chapters.",
                 Feature.MARKER_COMMENTS: "Comments are not written: visitors read the text.",
                 Feature.MARKER_RANGES: "A chapter lasts until the next one begins.",

@@ -146,6 +146,7 @@ def _filled(rows: list[_Row], least: int) -> list[_Row]:
 def _starts(delivery: Delivery) -> dict[str, tuple[RationalTime, bool]]:
     """For each address, which timecode its first frame has, and whether that counts with dropped frames."""
     found: dict[str, tuple[RationalTime, bool]] = {}
+    drop = delivery.timeline.drop_frame
     for track in delivery.timeline.tracks:
         for item in track.items:
             media = item.media if isinstance(item, Clip) else None
@@ -153,17 +154,18 @@ def _starts(delivery: Delivery) -> dict[str, tuple[RationalTime, bool]]:
                 continue
             info = delivery.media.get(Path(media.target_url))
             if info is not None:
-                found[media.target_url] = _own_start(info)
+                found[media.target_url] = _own_start(info, drop=drop)
             elif media.start_timecode is not None:
-                found[media.target_url] = media.start_timecode, delivery.timeline.drop_frame
+                found[media.target_url] = media.start_timecode, drop
     return found
 
 
-def _own_start(info: MediaInfo) -> tuple[RationalTime, bool]:
+def _own_start(info: MediaInfo, *, drop: bool) -> tuple[RationalTime, bool]:
+    """A medium without a timecode starts at zero and is numbered as the timeline is."""
     try:
         return from_timecode(info.start_timecode or "", info.edit_rate), info.drop_frame
     except ValueError:  # none, or none that its rate has
-        return RationalTime.zero(info.edit_rate), False
+        return RationalTime.zero(info.edit_rate), drop
 
 
 def _write_row(sheet: _Sheet, number: int, row: _Row) -> None:
@@ -179,6 +181,7 @@ def _write_row(sheet: _Sheet, number: int, row: _Row) -> None:
     reel = _reel(sheet, url)
     start, drop = sheet.media.get(url, (RationalTime.zero(code.rate), code.drop))
     first, last = _source(code, row, row.used, _numbered_at(code, start, drop=drop))
+    drop = drop and may_drop_frames(code.rate)
     if drop is not sheet.drop:
         sheet.drop = drop
         sheet.lines.append(mode_line(drop=drop))
