@@ -14,6 +14,7 @@ _CARRIES = Carries(
             Feature.RATE,
             Feature.DROP_FRAME,
             Feature.START_TIMECODE,
+            Feature.CUTS,
             Feature.GAPS,
             Feature.LAYERS,
             Feature.CLIP_NAMES,
@@ -32,11 +33,11 @@ _CARRIES = Carries(
     ),
     partly=MappingProxyType(
         {
-            Feature.CUTS: "Clips without media become placeholders; sound without media is left out.",
-            Feature.AUDIO: "Sound joins the picture it belongs to; other sound may come back on other tracks.",
+            Feature.AUDIO: "Sound joins the picture it belongs to; other sound may come back on other tracks, "
+            "and sound without media is left out.",
             Feature.MIXED_RATES: "Pictures that begin between two frames move to the nearest frame.",
-            Feature.TIMELINE_MARKERS: "Markers stand on the clips under them, since Final Cut has none of its own; "
-            "marks are known again.",
+            Feature.TIMELINE_MARKERS: "Markers stand on the clips under them in Final Cut; they are the timeline's "
+            "again when the file comes back, but for those on placeholders.",
             Feature.MARKER_KINDS: "Chapters, to-dos, keywords, ratings and captions stay; others become plain markers.",
         }
     ),

@@ -15,8 +15,8 @@ from circletake.timebase import exact_rate
 from circletake.timeline.model import TrackKind
 from circletake.timeline.report import Report
 
-MAX_CLIPS = 50_000
-"""Most clips of a file with its compound clips opened, each time they are used."""
+MAX_CLIPS = 20_000
+"""Most clips of a file with its compound clips opened, each time they are used: two seconds of work."""
 
 OF_MEDIA = frozenset(("asset-clip", "video", "audio"))
 HOLDERS = frozenset(("clip", "sync-clip"))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from urllib.parse import quote, unquote
 
 from circletake.interchange.fcpxml_resources import length_in, time_in
+from circletake.interchange.fcpxml_times import seconds_of, text_of
 from circletake.interchange.tags import untagged
 from circletake.interchange.xml import Element
 from circletake.timebase import RationalTime, TimeRange
@@ -19,6 +22,14 @@ DONE = "completed"
 
 POINT = Fraction(1, 20)
 """Seconds up to which a marker is a point: Final Cut gives each the length of a frame, or of a sample of sound."""
+
+OF_TIMELINE = "com.circletake.timelineMarkers"
+"""The metadata key under which a clip keeps which of its markers stand for the timeline's: `12/25s:A%20name`.
+
+The format allows keys of one's own.
+"""
+
+MAX_NAMED = 10_000
 
 _KINDS = {"marker": "", "chapter-marker": "chapter", "keyword": "keyword", "rating": "rating"}
 
@@ -33,10 +44,11 @@ class Pointed:
     comment: str = ""
     kind: str = ""
     done: bool = False
+    of_timeline: bool = False
 
     @property
     def is_mark(self) -> bool:
-        """Tell whether it stands for a mark of ours, which lies on the timeline and not on a clip."""
+        """Tell whether it stands for a mark of ours."""
         return untagged(self.comment)[1] is not None or untagged(self.name)[1] is not None
 
     def at(self, start: RationalTime, length: RationalTime) -> Marker:
@@ -58,7 +70,25 @@ def pointed(element: Element, start: Fraction, duration: Fraction, report: Repor
         key = (each.start, as_keyword(each.name))
         takes = each.kind != "keyword" and not each.length and key in lengths
         merged.append(replace(each, length=lengths.pop(key)) if takes else each)
-    return tuple(each for each in merged if each.kind != "keyword" or (each.start, each.name) in lengths)
+    kept = (each for each in merged if each.kind != "keyword" or (each.start, each.name) in lengths)
+    named = _of_timeline(element)
+    return tuple(replace(each, of_timeline=each.is_mark or (each.start, each.name) in named) for each in kept)
+
+
+def named_marker(start: Fraction, name: str) -> str:
+    """A marker as it stands under `OF_TIMELINE`."""
+    return f"{text_of(start)}:{quote(name, safe='')}"
+
+
+def _of_timeline(element: Element) -> frozenset[tuple[Fraction, str]]:
+    """The starts and names of markers that stand for the timeline's."""
+    values = (md.get("value", "") for md in element.iterfind("metadata/md") if md.get("key") == OF_TIMELINE)
+    found = set()
+    for text in " ".join(values).split()[:MAX_NAMED]:
+        start, _, name = text.partition(":")
+        with suppress(ValueError):
+            found.add((seconds_of(start), unquote(name)))
+    return frozenset(found)
 
 
 def as_keyword(name: str) -> str:

@@ -138,8 +138,8 @@ class Story:
     def _empty(self, element: Element, use: Use, lane: int) -> None:
         zero = RationalTime.zero(self.film.rate)
         found = pointed(element, use.start, use.end - use.start, self.film.report)
-        markers = tuple(self._marker(each, each.start - use.start) for each in found if not each.is_mark)
-        self._lift([each for each in found if each.is_mark], use)
+        markers = tuple(self._marker(each, each.start - use.start) for each in found if not each.of_timeline)
+        self._lift([each for each in found if each.of_timeline], use)
         kind = TrackKind.AUDIO if element.tag == "audio" else TrackKind.VIDEO
         clip = Clip(named(element) or element.tag, TimeRange(zero, zero), None, markers=markers)
         self._add(clip, use, lane, kind, whole_frames=True)
@@ -167,9 +167,9 @@ class Story:
                 self._lift_inner(inside, own)
         self.film.count(len(placed))
         found = pointed(element, use.start, use.end - use.start, self.film.report)
-        self._lift([each for each in found if each.is_mark], use)
+        self._lift([each for each in found if each.of_timeline], use)
         for each in found:
-            if not each.is_mark:
+            if not each.of_timeline:
                 self._on_piece(each, use, placed, place_of(element))
         self.placements += placed
 
@@ -211,12 +211,12 @@ class Story:
         placed[index] = replace(under, clip=marked)
 
     def _on_media(self, element: Element, use: Use, asset: Asset) -> tuple[Marker, ...]:
-        """The markers of a clip in media time; those that stand for marks go onto the timeline."""
+        """The markers of a clip in media time; those that stand for the timeline's go onto it."""
         found = pointed(element, use.start, use.end - use.start, self.film.report)
-        self._lift([each for each in found if each.is_mark], use)
+        self._lift([each for each in found if each.of_timeline], use)
         kept = []
         for each in found:
-            if not each.is_mark:
+            if not each.of_timeline:
                 ends = [media_time(use.shown.at(own), asset) for own in (each.start, each.start + each.length)]
                 kept.append(self._marker(each, min(ends), abs(ends[1] - ends[0]), asset.rate))
         return tuple(kept)

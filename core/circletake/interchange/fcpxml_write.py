@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
 
-from circletake.interchange.fcpxml_markers import DONE, as_keyword
+from circletake.interchange.fcpxml_markers import DONE, OF_TIMELINE, as_keyword, named_marker
 from circletake.interchange.fcpxml_shelf import RATES, Shelf, Stock
 from circletake.interchange.fcpxml_times import text_of
 from circletake.interchange.format import Delivery
+from circletake.interchange.tags import untagged
 from circletake.interchange.xml import Element, SubElement, to_bytes
 from circletake.timebase import RationalTime, may_drop_frames, round_fraction
 from circletake.timeline.model import Clip, Gap, Item, Marker, Timeline, Track, TrackKind, clean_name
@@ -67,6 +68,7 @@ class Written:
     laid: Laid
     own: Own
     marks: list[Element] = field(default_factory=list)
+    of_timeline: list[str] = field(default_factory=list)
 
     def at(self, frame: Fraction, rate: Fraction) -> Fraction:
         """The own time at a frame of the timeline."""
@@ -124,6 +126,9 @@ class _Story:
         self._mark(row)
         for written in row:
             written.element.extend(written.marks)
+            if written.of_timeline and written.element.tag == "asset-clip":
+                value = " ".join(written.of_timeline)
+                SubElement(SubElement(written.element, "metadata"), "md", key=OF_TIMELINE, value=value)
 
     def _start(self) -> Fraction:
         start = self.timeline.global_start_time
@@ -163,7 +168,8 @@ class _Story:
         if not isinstance(clip, Clip) or stock is None or not (stock.has_audio if sound else stock.has_video):
             return self._empty(parent, laid, {**place, "start": text_of(GAP_START), "duration": length})
         own = _own_time(clip, stock)
-        element = SubElement(parent, "asset-clip", ref=stock.id, **place, start=text_of(own.start), duration=length)
+        attributes = {"ref": stock.id, **place, "start": text_of(own.start), "duration": length}
+        element = SubElement(parent, "asset-clip", attributes)
         self._describe(element, clip, stock, both=id(laid) in self.twins, sound=sound)
         self._retime(element, stock, own)
         return Written(element, laid, own, list(self._clip_markers(clip, own, stock.start)))
@@ -215,8 +221,10 @@ class _Story:
             start = under.at(frame, self.rate)
             if each.kind == "caption" and span.duration.value:
                 under.element.append(_caption(each, start, span.duration.seconds))
-            else:
-                under.marks += self._marker(each, start, span.duration.seconds)
+                continue
+            under.marks += self._marker(each, start, span.duration.seconds)
+            if untagged(each.comment)[1] is None:
+                under.of_timeline.append(named_marker(start, clean_name(each.name)))
 
     def _marker(self, marker: Marker, start: Fraction, length: Fraction) -> Iterator[Element]:
         """A marker's elements: a stretch is a keyword too, since Final Cut's markers are points."""
