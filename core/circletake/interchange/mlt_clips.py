@@ -125,7 +125,7 @@ class Clips:
         if speed < 0:  # backwards, MLT counts from the producer's last frame
             first = graph.playtime(node) + graph.frames(node.get("in"), node) - cut.first - cut.length
         elif held is not None:
-            first += held
+            first = held if node.tag == "chain" else first + held
         if first < 0:
             raise graph.report.invalid("a clip that plays backwards begins after its medium ends", line_of(cut.at))
         start = RationalTime(first * abs(speed.numerator), graph.rate * speed.denominator)

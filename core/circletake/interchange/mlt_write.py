@@ -166,7 +166,7 @@ def one_text(marker: Marker) -> str:
     return f"{name}: {comment}" if name and comment else name or comment
 
 
-def add(parent: Element, tag: str, properties: Mapping[str, object] | None = None, **attributes: object) -> Element:
+def add(parent: Element, tag: str, properties: Mapping[str, object] | None = None, /, **attributes: object) -> Element:
     """Add an element with attributes and MLT properties; what is None is left out."""
     given = {name: text_of(str(value)) for name, value in attributes.items() if value is not None}
     element = SubElement(parent, tag, given)

@@ -105,7 +105,8 @@ class _Writer:
     def _add_clip(self, part: Part, lane: _Lane) -> str:
         """Add the producer of a clip, which every clip has for itself here; gives its name."""
         facts = self._media.properties(part.clip)
-        tag = "chain" if facts["mlt_service"] == "avformat-novalidate" else "producer"
+        runs = facts["mlt_service"] == "avformat-novalidate" and part.clip.speed
+        tag = "chain" if runs else "producer"  # MLT counts a held frame of a chain from the medium's start
         name = f"{tag}{self._clips}"
         self._clips += 1
         facts["shotcut:caption"] = part.clip.name or None
