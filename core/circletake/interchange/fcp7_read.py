@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from circletake.errors import TimelineUnreadable
+from circletake.errors import TimelineInvalid, TimelineUnreadable
 from circletake.interchange.fcp7_cuts import Cut, cuts_of, place_of
 from circletake.interchange.fcp7_items import clip_of, markers_of, used_by
 from circletake.interchange.fcp7_media import Files
@@ -41,7 +41,11 @@ def read(source: Source) -> Read:
         message = f"this holds <{clean_name(root.tag)[:40]}>, not a sequence of Final Cut Pro 7 XML"
         hint = "Export the whole sequence as Final Cut Pro XML and open that."
         raise TimelineUnreadable(message, hint=hint, path=source.path)
-    return _Document(root, source).read()
+    try:
+        return _Document(root, source).read()
+    except ValueError as error:  # a sum or a product of times that no container can hold
+        hint = "Correct it in the tool that made the timeline and export it again."
+        raise TimelineInvalid(str(error), hint=hint, path=source.path) from error
 
 
 def _title(sequence: Element) -> str:
