@@ -27,7 +27,7 @@ from circletake.export.lists import (
 from circletake.media.frames import ColorInfo, MediaInfo, VideoStream
 from circletake.session.exporting import start_timecodes
 from circletake.timebase import RationalTime, TimeRange, from_timecode
-from circletake.timeline.model import Clip, Gap, Mark, MarkState, MediaReference, Timeline, Track, TrackKind
+from circletake.timeline.model import Clip, Gap, Mark, Marker, MarkState, MediaReference, Timeline, Track, TrackKind
 
 NTSC = Fraction(30000, 1001)
 
@@ -282,3 +282,47 @@ def test_tracks_of_picks_stay_in_step_where_one_has_a_hole() -> None:
     row = picks.tracks[1].items
     assert [type(item) for item in row] == [Gap, Clip, Gap, Clip, Gap]
     assert [item.duration.value for item in row] == [10, 50, 40, 10, 10]
+
+
+def retimed(speed: Fraction, rate: Fraction = Fraction(25)) -> Timeline:
+    """Four seconds of a film from its frame 100 on, at a speed, with markers at its frames 110, 150 and 190."""
+    markers = tuple(Marker(frames(at, 0, rate), str(at)) for at in (110, 150, 190))
+    clip = Clip("c", frames(100, 100, rate), MediaReference("/a.mp4"), speed=speed, markers=markers)
+    return Timeline("t", rate, tuple(Track(kind.value[0], kind, (clip,)) for kind in TrackKind))
+
+
+@pytest.mark.parametrize(
+    ("speed", "start", "markers"),
+    [
+        (Fraction(1), 125, ["150"]),
+        (Fraction(2), 150, ["150", "190"]),
+        (Fraction(-1), 125, ["150"]),
+        (Fraction(-2), 150, ["150", "190"]),
+        (Fraction(1, 2), 112.5, []),
+        (Fraction(0), 100, []),
+    ],
+)
+def test_picks_keep_their_speed_their_length_and_the_markers_inside(
+    speed: Fraction, start: float, markers: list[str]
+) -> None:
+    rate = Fraction(25)
+    picks = kept_timeline(retimed(speed), [mark(25, 50, rate)])
+    assert picks.duration == RationalTime(50, rate)
+    for track in picks.tracks:
+        (clip,) = track.items
+        assert isinstance(clip, Clip)
+        assert (clip.speed, clip.duration) == (speed, RationalTime(50, rate))
+        assert float(clip.source_range.start_time.seconds * rate) == start
+        assert [each.name for each in clip.markers] == markers
+
+
+def test_a_decision_list_says_how_fast_a_clip_plays() -> None:
+    rate = Fraction(25)
+    for speed, source, motion in (
+        (Fraction(2), "00:00:06:00 00:00:10:00", "M2   A              050.0                00:00:06:00"),
+        (Fraction(-1), "00:00:05:00 00:00:07:00", "M2   A              -25.0                00:00:06:24"),
+    ):
+        lines = edl_text(retimed(speed), [mark(25, 50, rate)]).splitlines()
+        assert lines[3] == f"001  A        AA/V  C        {source} 01:00:00:00 01:00:02:00"
+        assert lines[4] == motion
+    assert not any(line.startswith("M2") for line in edl_text(retimed(Fraction(1)), [mark(25, 50, rate)]).splitlines())

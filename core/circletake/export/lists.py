@@ -87,6 +87,10 @@ class _Numbers:
         """The first one, and the one after the last."""
         return _timecode(self.first, self.rate, drop=self.drop), _timecode(self.stop, self.rate, drop=self.drop)
 
+    def begins(self, *, backwards: bool) -> str:
+        """The timecode of the frame that is played first."""
+        return _timecode(self.stop - 1 if backwards else self.first, self.rate, drop=self.drop)
+
 
 @dataclass(frozen=True, slots=True)
 class _Event:
@@ -97,6 +101,7 @@ class _Event:
     source: _Numbers
     record: _Numbers
     clip_name: str
+    speed: Fraction = Fraction(1)
 
 
 def edl_text(
@@ -156,8 +161,8 @@ def _events(
     channels = "AA" if heard and not seen else "AA/V" if heard else "V"
     played = RationalTime.zero(rate)
     begin = position
-    for clip, span in _filled(timeline, mark.range, TrackKind.VIDEO if seen else TrackKind.AUDIO):
-        played = played + span.duration
+    for placed, clip, span in _filled(timeline, mark.range, TrackKind.VIDEO if seen else TrackKind.AUDIO):
+        played = played + placed.duration
         record = _Numbers(position, begin + played.rescaled_to(rate).value, rate, drop)
         frames = record.stop - record.first
         if frames <= 0:
@@ -168,28 +173,36 @@ def _events(
             continue
         url = clip.media.target_url if clip.media else ""
         name = PurePosixPath(unquote(url).replace("\\", "/")).name or clip.name
-        source = _source_numbers(span, starts.get(url, StartTimecode(RationalTime.zero(rate), drop)), rate, frames)
-        yield _Event(_reel(url, name, reels), channels, source, record, _line(name))
+        start = starts.get(url, StartTimecode(RationalTime.zero(rate), drop))
+        source = _source_numbers(span, start, rate, frames if clip.speed == 1 else None)
+        yield _Event(_reel(url, name, reels), channels, source, record, _line(name), clip.speed)
 
 
-def _filled(timeline: Timeline, span: TimeRange, kind: TrackKind) -> Iterator[tuple[Clip | None, TimeRange]]:
-    """What shows under `span` (clips in media time), with None for each hole (in timeline time) in its place."""
+def _filled(timeline: Timeline, span: TimeRange, kind: TrackKind) -> Iterator[tuple[TimeRange, Clip | None, TimeRange]]:
+    """What shows under `span` as (timeline time, clip, media time); a hole has None for its clip, and no media."""
     start = span.start_time
     for placed, clip, in_media in timeline.shown(span, kind):
         if start < placed.start_time:
-            yield None, TimeRange.from_start_end(start, placed.start_time)
-        yield clip, in_media
+            hole = TimeRange.from_start_end(start, placed.start_time)
+            yield hole, None, hole
+        yield placed, clip, in_media
         start = placed.end_time_exclusive
     if start < span.end_time_exclusive:
-        yield None, TimeRange.from_start_end(start, span.end_time_exclusive)
+        hole = TimeRange.from_start_end(start, span.end_time_exclusive)
+        yield hole, None, hole
 
 
-def _source_numbers(span: TimeRange, start: StartTimecode, rate: Fraction, frames: int) -> _Numbers:
-    """A stretch of a medium in its own numbers; as long as its record where both count the same to a second."""
+def _source_numbers(span: TimeRange, start: StartTimecode, rate: Fraction, frames: int | None) -> _Numbers:
+    """A stretch of a medium in its own numbers.
+
+    It is as long as its `frames` of record where both count the same to a second; at another speed (`frames` is None)
+    it has its own length.
+    """
     own = start.time.rate
     zero, inside = start.time.value, span.rescaled_to(own)
     first = zero + inside.start_time.value
-    count = frames if nominal_frames(own) == nominal_frames(rate) else max(1, inside.duration.value)
+    is_alike = frames is not None and nominal_frames(own) == nominal_frames(rate)
+    count = frames if is_alike and frames is not None else max(1, inside.duration.value)
     return _Numbers(first, first + count, own, start.drop_frame and may_drop_frames(own))
 
 
@@ -209,8 +222,12 @@ def _reel(url: str, name: str, reels: dict[str, str]) -> str:
 
 def _event_lines(number: int, event: _Event) -> list[str]:
     times = " ".join([*event.source.texts(), *event.record.texts()])
-    line = f"{number:03d}  {event.reel:<8} {event.channels:<5} C        {times}"
-    return [line, *([f"* FROM CLIP NAME: {event.clip_name}"] if event.clip_name else [])]
+    lines = [f"{number:03d}  {event.reel:<8} {event.channels:<5} C        {times}"]
+    if event.speed != 1:
+        # Motion memory: frames of the source a second, then where it begins. Source: CMX 3600, section M2.
+        pace, begins = float(event.speed * event.record.rate), event.source.begins(backwards=event.speed < 0)
+        lines.append(f"M2   {event.reel:<8}       {pace:05.1f}                {begins}")
+    return [*lines, *([f"* FROM CLIP NAME: {event.clip_name}"] if event.clip_name else [])]
 
 
 def _timecode(frame: int, rate: Fraction, *, drop: bool) -> str:
@@ -295,14 +312,18 @@ def _picks(timeline: Timeline, marks: Sequence[Mark], kind: TrackKind) -> tuple[
 
 
 def _pick(timeline: Timeline, mark: Mark, kind: TrackKind) -> Iterator[Item]:
-    """What shows under a mark, each clip saying which mark it comes from, with gaps where nothing does."""
+    """What shows under a mark, each clip saying which mark it comes from, with gaps where nothing does.
+
+    Clips keep their speed, and of their markers those inside of what is left.
+    """
     about: dict[str, object] = {"id": mark.id, "name": mark.name, "score": mark.score, "source": mark.source}
-    for clip, span in _filled(timeline, mark.range, kind):
+    for placed, clip, in_media in _filled(timeline, mark.range, kind):
         if clip is None:
-            yield Gap(span.duration)
+            yield Gap(placed.duration)
         else:
-            metadata = {**clip.metadata, MARK_KEY: about}
-            yield replace(clip, name=mark.name or clip.name, source_range=span, metadata=metadata)
+            part = replace(clip, source_range=TimeRange(in_media.start_time, placed.duration))
+            part = part.stretch(RationalTime.zero(timeline.rate), placed.duration)
+            yield replace(part, name=mark.name or clip.name, metadata={**clip.metadata, MARK_KEY: about})
 
 
 def _butted(marks: Sequence[Mark], rate: Fraction) -> Iterator[Mark]:

@@ -47,7 +47,10 @@ class ExportMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportItem:
-    """One clip wanted: a range of a medium, in media time, with the mark it comes from."""
+    """One clip wanted: a range of a medium, in media time, with the mark it comes from.
+
+    `note` is a sentence on what is other in it than in the timeline, empty where nothing is.
+    """
 
     name: str
     path: Path
@@ -55,6 +58,7 @@ class ExportItem:
     mark_id: str = ""
     score: float | None = None
     source: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class ExportRequest:
 
 @dataclass(frozen=True, slots=True)
 class PlannedClip:
-    """One clip that will be written. `reason` says why `mode` is not the one asked for."""
+    """One clip that will be written. `reason` says why `mode` is not the one asked for, and the item's note."""
 
     item: ExportItem
     info: MediaInfo
@@ -119,7 +123,14 @@ def plan_export(request: ExportRequest, info: Mapping[Path, MediaInfo]) -> Expor
     suffixes = [suffix_for(each, mode) for each, (mode, _) in zip(media, modes, strict=True)]
     names = file_names([item.name for item in request.items], suffixes)
     clips = tuple(
-        PlannedClip(item, each, request.folder / name, mode, reason, estimate_bytes(each, item.range, mode))
+        PlannedClip(
+            item,
+            each,
+            request.folder / name,
+            mode,
+            " ".join(filter(None, (reason, item.note))),
+            estimate_bytes(each, item.range, mode),
+        )
         for item, each, name, (mode, reason) in zip(request.items, media, names, modes, strict=True)
     )
     existing = tuple(clip.path for clip in clips if clip.path.exists() or clip.path.is_symlink())

@@ -66,7 +66,7 @@ class _Run:
         except (FFmpegError, OSError, ValueError) as error:
             return replace(blank, error=ErrorInfo.of(_named(error, clip.info.path)))
         kept = replace(written, warnings=(*written.warnings, *task.warnings()))
-        return replace(blank, written=kept, reason=reason or clip.reason, size=clip.path.stat().st_size)
+        return replace(blank, written=kept, reason=_said(reason, clip), size=clip.path.stat().st_size)
 
     def _task(self, clip: PlannedClip, done: Fraction) -> CutTask:
         length, total = clip.item.range.duration.seconds, float(self.plan.seconds)
@@ -166,3 +166,8 @@ def _whole(task: CutTask, span: Span, path: Path) -> Written:
 def _fault(task: CutTask, span: Span, path: Path, places: tuple[int, ...]) -> str | None:
     base = picture_of(task).index.time_base
     return fault_in(path, clip_seconds(span.clip_pts(), base), places, task.context)
+
+
+def _said(reason: str, clip: PlannedClip) -> str:
+    """Why it was cut another way after all, or as planned; what the plan noted stays."""
+    return " ".join(filter(None, (reason, clip.item.note))) if reason else clip.reason

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from pathlib import Path
 
 from circletake.errors import CircletakeError, ErrorInfo, ExportRefused, MediaNotFound, UsageError
@@ -21,7 +22,7 @@ from circletake.jobs.context import JobContext
 from circletake.media.frames import MediaInfo
 from circletake.paths import safe_stem
 from circletake.session.opening import Failure
-from circletake.timebase import RationalTime, TimeRange
+from circletake.timebase import RationalTime, Rounding, TimeRange
 from circletake.timeline.model import Clip, Mark, MarkState, Timeline, TrackKind
 
 
@@ -172,9 +173,12 @@ def _marks_of_ranges(timeline: Timeline, ranges: Sequence[tuple[float, float]]) 
 
 
 def _items(timeline: Timeline, mark: Mark, media: Mapping[Path, MediaInfo]) -> list[ExportItem]:
-    """A clip for each medium under a mark: one, except where the mark spans a cut of the timeline."""
+    """A clip for each medium under a mark: one, except where the mark spans a cut of the timeline.
+
+    Each has its film's own speed, whatever the timeline's: a clip is cut, never made anew at another pace.
+    """
     present = [
-        (_path(clip), on_frames)
+        (_path(clip), on_frames, _told(clip.speed))
         for clip, span in _shown(timeline, mark)
         if _path(clip) in media and (on_frames := _on_frames(span, media[_path(clip)]))
     ]
@@ -188,8 +192,9 @@ def _items(timeline: Timeline, mark: Mark, media: Mapping[Path, MediaInfo]) -> l
             mark.id,
             mark.score,
             mark.source,
+            note,
         )
-        for number, (path, span) in enumerate(present, 1)
+        for number, (path, span, note) in enumerate(present, 1)
     ]
 
 
@@ -198,8 +203,24 @@ def _shown(timeline: Timeline, mark: Mark) -> tuple[tuple[Clip, TimeRange], ...]
 
 
 def _on_frames(span: TimeRange, media: MediaInfo) -> TimeRange | None:
-    """A range on the film's own frames: a mark on a timeline of another rate ends between two of them."""
-    return span.rescaled_to(media.edit_rate).intersection(media.full_range)
+    """A range on the film's own frames: a mark on a timeline of another rate ends between two of them.
+
+    Of a held frame, which is no range, it is that frame.
+    """
+    own = span.rescaled_to(media.edit_rate)
+    if not span.duration.value:
+        own = TimeRange(span.start_time.rescaled_to(media.edit_rate, Rounding.FLOOR), RationalTime(1, media.edit_rate))
+    return own.intersection(media.full_range)
+
+
+def _told(speed: Fraction) -> str:
+    """What of a clip's speed is not in the file, in words."""
+    if speed == 1:
+        return ""
+    if speed == 0:
+        return "The timeline holds this frame; the clip is the frame alone."
+    ways = ["backwards"] * (speed < 0) + [f"at {float(abs(speed)):.4g} times its speed"] * (abs(speed) != 1)
+    return f"The timeline plays it {' '.join(ways)}; the clip plays as the film does."
 
 
 def _missing(timeline: Timeline, mark: Mark) -> Failure:
