@@ -418,8 +418,9 @@ def test_a_cut_is_written_as_the_format_says() -> None:
         "FCM: NON-DROP FRAME",
         "",
         "001  EINTAGNA AA/V  C        10:00:00:05 10:00:02:05 01:00:00:00 01:00:02:00",
-        "* FROM CLIP NAME: one",
+        "* FROM CLIP NAME: Ein Tag & Nacht.mp4",
         "* SOURCE FILE: /films/Ein Tag & Nacht.mp4",
+        "* CLIP NAME: one",
         "* LOC: 01:00:00:10 WHITE   look: twice",
         "",
     ]

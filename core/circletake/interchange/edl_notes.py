@@ -22,7 +22,7 @@ LOCATORS = {
 """Colours of locators here and in a list. Source: Avid EDL Manager, which other editors follow."""
 
 _NAMED = re.compile(
-    r"\*\s*(?P<word>KEY CLIP NAME|FROM CLIP NAME|TO CLIP NAME|FROM CLIP|TO CLIP|FROM FILE|TO FILE|SOURCE FILE"
+    r"\*\s*(?P<word>KEY CLIP NAME|FROM CLIP NAME|TO CLIP NAME|CLIP NAME|FROM CLIP|TO CLIP|FROM FILE|TO FILE|SOURCE FILE"
     r"|OTIO TRUNCATED REEL NAME FROM|LOC|ASC_SOP|ASC_SAT)\s?(?P<colon>:?)(?P<text>.*)",
     re.IGNORECASE,
 )
@@ -84,6 +84,8 @@ def _tell(match: re.Match[str], note: Note, group: Group, found: list[Said], nam
         _locate(note, text, found[-1])
     elif word.startswith("ASC_"):
         found[-1].colors[word.lower()] = clean_name(text.lstrip(":"))
+    elif word == "CLIP NAME":
+        found[-1].name = clean_name(text)
     elif word.startswith("OTIO"):
         for each in found:
             each.reel = clean_name(text)
@@ -92,14 +94,18 @@ def _tell(match: re.Match[str], note: Note, group: Group, found: list[Said], nam
             each.file = each.file or text
     else:
         named = _side(word, group, found)
-        for each in named:
-            if word.endswith("NAME"):
-                each.name = each.name or clean_name(text)
-            else:
-                each.file = each.file or text
+        _name(word, text, named)
         if not named:
             _keep(note, found[-1])
     return named
+
+
+def _name(word: str, text: str, named: list[Said]) -> None:
+    for each in named:
+        if word.endswith("NAME"):
+            each.name = each.name or clean_name(text)
+        else:
+            each.file = each.file or text
 
 
 def _side(word: str, group: Group, found: list[Said]) -> list[Said]:

@@ -190,10 +190,17 @@ def _write_row(sheet: _Sheet, number: int, row: _Row) -> None:
     if clip.speed != 1:
         begin = last - 1 if clip.speed < 0 else first
         sheet.lines.append(f"M2   {reel:<8}       {_motion(clip, code)}                {code.text(begin, drop=drop)}")
-    if clean_name(clip.name):
-        sheet.lines.append(f"* FROM CLIP NAME: {clean_name(clip.name)}")
-    if url:
-        sheet.lines.append(f"* SOURCE FILE: {_BREAKS.sub('?', url)}")
+    sheet.lines += _named(clip, url)
+
+
+def _named(clip: Clip, url: str) -> list[str]:
+    """Which clip it is: editors look for the file called so; a name of its own stands below, where they skip it."""
+    name = clean_name(clip.name)
+    path = unquote(url, errors="replace") if url.startswith("file:") else url
+    file = clean_name(path.replace("\\", "/").rsplit("/", 1)[-1])
+    lines = [f"* FROM CLIP NAME: {file or name}"] if file or name else []
+    lines += [f"* SOURCE FILE: {_BREAKS.sub('?', url)}"] if url else []
+    return [*lines, *([f"* CLIP NAME: {name}"] if file and name not in ("", file) else [])]
 
 
 def _numbered_at(code: Code, start: RationalTime, *, drop: bool) -> int:
