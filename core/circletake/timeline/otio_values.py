@@ -118,9 +118,10 @@ def counted_at(time: RationalTime, rate: Fraction) -> RationalTime:
 def moved(time: RationalTime, by: RationalTime) -> RationalTime:
     """The sum, at the first of the two rates that holds it, else at their common one, else to a microsecond."""
     seconds = time.seconds + by.seconds
-    rates = [time.rate, by.rate, common_rate(time.rate, by.rate)]
-    usable = (rate for rate in rates if rate <= MICROSECONDS and (seconds * rate).denominator == 1)
-    return RationalTime.from_seconds(seconds, next(usable, MICROSECONDS))
+    rates = (time.rate, by.rate, common_rate(time.rate, by.rate))
+    usable = (rate for rate in rates if rate <= MAX_RATE and (seconds * rate).denominator == 1)
+    fitting = (rate for rate in usable if abs(seconds * rate) <= MAX_VALUE)
+    return RationalTime.from_seconds(seconds, next(fitting, MICROSECONDS))
 
 
 def moved_range(span: TimeRange, by: RationalTime) -> TimeRange:
@@ -133,16 +134,18 @@ def media_time(span: TimeRange, start: RationalTime | None, available: TimeRange
 
     Where it ends before that timecode and fits into the medium as it stands, it counted from the first frame. Source:
     a Premiere export at 29.97 with media that starts at one hour: ranges count from midnight, markers from the first
-    frame. `stored` is the exact text beside it.
+    frame. `stored` is the exact text beside it, of media time; files of the first version have it as the file counts.
     """
     if start is None:
         return exactly(span, stored)
     less = moved_range(span, -start)
     exact = exactly(less, stored)
-    if exact is less and less.start_time.value < 0 >= less.end_time_exclusive.value and available is not None:
+    if exact is not less:
+        return exact
+    if less.start_time.value < 0 >= less.end_time_exclusive.value and available is not None:
         whole = TimeRange(RationalTime.zero(span.start_time.rate), available.duration)
         return span if whole.covers(span) else less
-    return exact
+    return moved_range(exactly(span, stored), -start)
 
 
 def marker_time(span: TimeRange, clip: Clip, stored: object) -> TimeRange:
