@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Clip, Gap, Item, Timeline, Track, TrackKind
@@ -59,12 +60,16 @@ def tracks_of(placements: Iterable[Placement]) -> tuple[Track, ...]:
 def _without_overlap(row: list[Placement]) -> list[list[Placement]]:
     """The row, and above it the rows of clips that lie over one of it."""
     rows: list[list[Placement]] = []
+    free: list[int] = []
+    taken: list[tuple[RationalTime, int]] = []
     for each in row:
-        free = next((own for own in rows if own[-1].end <= each.start), None)
-        if free is None:
-            rows.append([each])
-        else:
-            free.append(each)
+        while taken and taken[0][0] <= each.start:
+            heappush(free, heappop(taken)[1])
+        number = heappop(free) if free else len(rows)
+        if number == len(rows):
+            rows.append([])
+        rows[number].append(each)
+        heappush(taken, (each.end, number))
     return rows
 
 
