@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import MappingProxyType
 
 from circletake.interchange.format import Carries, Delivery, Feature, Format, Head, Kind
-from circletake.interchange.plain import OF_SECONDS, by_time
+from circletake.interchange.plain import OF_SECONDS
 from circletake.interchange.table_read import FORMULA, delimiter_of, is_table, read
 from circletake.interchange.tags import untagged
 from circletake.timebase import RationalTime, may_drop_frames, to_timecode
@@ -47,7 +47,7 @@ def defused(cell: str) -> str:
 
 
 def table_text(timeline: Timeline, *, delimiter: str = ",") -> str:
-    """The timeline's markers as a table (RFC 4180, lines end with CR LF), in the order of time.
+    """The timeline's markers as a table (RFC 4180, lines end with CR LF), ranked in the order given.
 
     Seconds have six decimals; exact times are fractions of a second such as `1001/30`; timecodes count from the
     timeline's own start. A cell that a spreadsheet would run as a formula begins with an apostrophe.
@@ -55,7 +55,7 @@ def table_text(timeline: Timeline, *, delimiter: str = ",") -> str:
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\r\n", delimiter=delimiter)
     writer.writerow(COLUMNS)
-    for rank, marker in enumerate(by_time(timeline), 1):
+    for rank, marker in enumerate(timeline.markers, 1):
         cells = _cells(timeline, marker)
         writer.writerow([str(rank), *(cells.get(column, "") for column in COLUMNS[1:])])
     return table.getvalue()
