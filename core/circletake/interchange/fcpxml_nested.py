@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from circletake.interchange.fcpxml_times import TimeMap, edge, in_media
+from circletake.interchange.fcpxml_times import FINEST_SPEED, TimeMap, edge, in_media
 from circletake.interchange.rows import Placement, flattened, tracks_of
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Clip, Gap, Item, Marker, Timeline, TrackKind
@@ -64,7 +64,8 @@ class Use:
     def speed(self) -> Fraction:
         """Seconds of the contents that pass in a second of the timeline, on the mean."""
         first, last = self.ends
-        return (last - first) / self.length if self.length else Fraction(1)
+        speed = (last - first) / self.length if self.length else Fraction(1)
+        return speed.limit_denominator(FINEST_SPEED)
 
     def at(self, own: Fraction) -> Fraction:
         """Where on the timeline a moment of own time lies."""
@@ -107,7 +108,8 @@ def _faster(item: Item, speed: Fraction) -> Item:
     length = in_media(item.duration.seconds / abs(speed), item.duration.rate)
     if isinstance(item, Gap):
         return Gap(length)
-    return replace(item, source_range=TimeRange(item.source_range.start_time, length), speed=item.speed * speed)
+    faster = (item.speed * speed).limit_denominator(FINEST_SPEED)
+    return replace(item, source_range=TimeRange(item.source_range.start_time, length), speed=faster)
 
 
 def _laid(items: list[Item], use: Use, rate: Fraction, kind: TrackKind, row: int) -> Iterator[Placement]:

@@ -20,7 +20,7 @@ from circletake.interchange.format import Read, Source
 from circletake.interchange.rows import tracks_of
 from circletake.interchange.xml import Element, line_of, parse
 from circletake.timebase import RationalTime, may_drop_frames
-from circletake.timeline.model import Gap, Timeline, Track, TrackKind
+from circletake.timeline.model import Clip, Gap, Timeline, Track, TrackKind
 from circletake.timeline.report import Report
 
 NEWEST = 14
@@ -121,12 +121,23 @@ def _laid(name: str, items: Iterable[Element], film: Film, origin: Fraction) -> 
     try:
         end = story.row(items, Use(zero, origin, origin, Fraction(1), UNCHANGED)) - origin
         tracks = tracks_of(story.placements)
+        _check_countable(tracks)
         timeline = Timeline(name, film.rate, tracks, markers=tuple(story.markers))
         return _as_long(timeline, edge(end, film.rate))
     except CircletakeError:
         raise
     except ValueError as error:
         raise film.report.invalid(str(error), f'sequence "{name}"') from error
+
+
+def _check_countable(tracks: Iterable[Track]) -> None:
+    """Raise ValueError where a clip's times are too odd to be counted together."""
+    for track in tracks:
+        for item in track.items:
+            if isinstance(item, Clip):
+                end = item.media_range.end_time_exclusive
+                for marker in item.markers:
+                    _ = end - marker.range.end_time_exclusive
 
 
 def _as_long(timeline: Timeline, end: RationalTime) -> Timeline:

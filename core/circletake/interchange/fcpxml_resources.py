@@ -15,6 +15,9 @@ from circletake.timeline.report import Report
 DEFAULT_RATE = Fraction(24)
 """Frames a second where a file names none."""
 
+FINEST_RATE = 10**4
+"""Largest denominator of a frame rate: 1001 is the usual one."""
+
 MAX_LANE = 10_000
 
 _NAMED_RATE = re.compile(r"FFVideoFormat\w{1,40}?(?P<scan>[pi])(?P<rate>\d{2,4})")
@@ -114,7 +117,7 @@ class Resources:
         if duration is None:
             return _rate_in(element.get("name", ""))
         try:
-            return exact_rate(1 / duration)
+            return exact_rate((1 / duration).limit_denominator(FINEST_RATE))
         except (ValueError, ZeroDivisionError) as error:
             raise self.report.invalid(f"frameDuration: {element.get('frameDuration')}", place_of(element)) from error
 

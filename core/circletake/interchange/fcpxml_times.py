@@ -19,8 +19,11 @@ FLICKS = Fraction(705_600_000)
 Source: Facebook (C. Horvath), "Flicks", 2018.
 """
 
-FINEST = 10**6
+FINEST = 10**4
 """Most parts of a frame that a time in a medium is split into to stay exact; flicks hold the rest."""
+
+FINEST_SPEED = 10**6
+"""Largest denominator of a speed: with the finest times it stays within what a time can count."""
 
 NEAR_FRAME = Fraction(1, 1000)
 """Part of a frame within which a time is meant to lie on it: files round their fractions."""
