@@ -353,6 +353,28 @@ def test_marker_colours(color: str, name: str) -> None:
     assert found == (Marker(span(3, 5), "n", color=name),)
 
 
+def test_a_multicam_clip_shows_its_active_angle() -> None:
+    def angle(name: str, active: str) -> str:
+        file = FILE.replace('"f"', f'"{name}"').replace("a.mov", f"{name}.mov")
+        return f"<angle><activevideoangle>{active}</activevideoangle><clip>{file}</clip></angle>"
+
+    multiclip = f"<multiclip>{angle('left', 'FALSE')}{angle('right', 'TRUE')}</multiclip>"
+    result = opened(xmeml(sequence(item(0, 10, 40, 50, multiclip))))
+    ((_, found),) = clips_of(result.timeline)
+    assert found.media is not None
+    assert (found.media.name, found.source_range) == ("right.mov", span(40, 10))
+    assert any("active angle" in each for each in result.warnings)
+
+
+def test_markers_of_a_retimed_clip_lie_in_its_media() -> None:
+    marker = "<marker><name>m</name><in>120</in><out>130</out></marker>"
+    ((_, fast),) = clips_of(opened(xmeml(sequence(item(0, 50, 100, 150, FILE + remap("200") + marker)))).timeline)
+    assert fast.markers[0].range == span(240, 20)
+    back = FILE + remap("100", reverse=True) + marker
+    ((_, found),) = clips_of(opened(xmeml(sequence(item(0, 50, 100, 150, back)))).timeline)
+    assert found.markers[0].range == span(870, 10)
+
+
 def test_sequences_in_bins_are_found_and_chosen_by_name() -> None:
     inner = f"<bin><children>{sequence(item(0, 10, 0, 10), name='B')}</children></bin>"
     text = xmeml(f"<project><children>{sequence(item(0, 20, 0, 20), name='A')}{inner}</children></project>")
@@ -505,6 +527,20 @@ def test_media_facts_come_from_the_film(sample_clip: Path) -> None:
     assert len(root.findall("sequence/media/audio/track")) == channels
     links = root.findall("sequence/media/video/track/clipitem/link")
     assert [link.findtext("mediatype") for link in links] == ["video", *["audio"] * channels]
+
+
+@pytest.mark.parametrize(
+    ("text", "string", "numbering"),
+    [("01;00;00;00", "01;00;00;00", "DF"), ("01:00:00:00", "01:00:00:00", "NDF"), ("", "00;00;00;00", "DF")],
+)
+def test_a_medium_keeps_its_own_numbering(sample_clip: Path, text: str, string: str, numbering: str) -> None:
+    known = probe(sample_clip, NoContext())
+    stream = replace(known.video[0], average_rate=NTSC)
+    info = replace(known, video=(stream,), start_timecode=text or None)
+    film = Clip("film", span(0, 25, NTSC), MediaReference(str(sample_clip)))
+    root = written(cut(film, rate=NTSC, drop_frame=True), media={sample_clip: info})
+    (file,) = (node for node in root.iter("file") if len(node))
+    assert [file.findtext(f"timecode/{tag}") for tag in ("string", "displayformat")] == [string, numbering]
 
 
 def test_stereo_sound_is_two_linked_channels() -> None:

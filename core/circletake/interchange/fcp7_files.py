@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote
 
-from circletake.interchange.fcp7_values import HIGHEST_RATE
+from circletake.interchange.fcp7_values import HIGHEST_RATE, numbered
 from circletake.interchange.xml import Element, SubElement
 from circletake.media.frames import MediaInfo
 from circletake.timebase import (
@@ -123,7 +123,7 @@ def _medium(
     available = media.available_range if media else None
     own = info.edit_rate if info else available.duration.rate if available else rate
     own = written_rate(own if own <= HIGHEST_RATE else rate)
-    start, says_drop = _start(media, info, own)
+    start, own_drops = _start(media, info, own)
     return Medium(
         number=number,
         media=media,
@@ -131,7 +131,7 @@ def _medium(
         rate=own,
         frames=_frames([clip for _, clip in uses], info, own),
         start=start,
-        drops=(says_drop or drops) and may_drop_frames(own),
+        drops=(drops if own_drops is None else own_drops) and may_drop_frames(own),
         kinds=frozenset(kind for kind, _ in uses),
         info=info,
     )
@@ -153,15 +153,16 @@ def _frames(clips: list[Clip], info: MediaInfo | None, rate: Fraction) -> int:
     return max(1, *(math.ceil(end.seconds * rate) for end in ends))
 
 
-def _start(media: MediaReference | None, info: MediaInfo | None, rate: Fraction) -> tuple[RationalTime, bool]:
-    """The timecode of the first frame, and whether it is known to be numbered with dropped frames."""
+def _start(media: MediaReference | None, info: MediaInfo | None, rate: Fraction) -> tuple[RationalTime, bool | None]:
+    """The timecode of the first frame, and whether it is numbered with dropped frames, None where nobody says."""
     if media is not None and media.start_timecode is not None:
-        return media.start_timecode.rescaled_to(rate), False
+        return media.start_timecode.rescaled_to(rate), None
     text = (info.start_timecode if info else None) or ""
+    drops = ";" in text
     try:
-        return (from_timecode(text, rate), ";" in text) if text else (RationalTime.zero(rate), False)
+        return (from_timecode(numbered(text, drops=drops), rate), drops) if text else (RationalTime.zero(rate), None)
     except ValueError:
-        return RationalTime.zero(rate), False
+        return RationalTime.zero(rate), None
 
 
 def add(parent: Element, tag: str, text: object = None, **attributes: str) -> Element:

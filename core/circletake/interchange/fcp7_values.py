@@ -136,14 +136,14 @@ def timecode_of(element: Element, rate: Fraction, report: Report) -> tuple[Ratio
         return RationalTime(round_fraction(frame), own), drops
     text = text_of(node, "string")
     try:
-        return (from_timecode(_numbered(text, drops=drops), own) if text else None), drops
+        return (from_timecode(numbered(text, drops=drops), own) if text else None), drops
     except ValueError:
         report.note("its timecode cannot be read and is left out", line_of(node))
         return None, drops
 
 
-def _numbered(text: str, *, drops: bool) -> str:
-    """A timecode with the mark before its frames that its numbering asks for."""
+def numbered(text: str, *, drops: bool) -> str:
+    """A timecode with colons, and before its frames the mark that its numbering asks for (`01:00:00;02`)."""
     head, mark, frames = text[:-3], text[-3:-2], text[-2:]
     return f"{head.replace(';', ':')}{';' if drops or mark in ';,' else ':'}{frames}"
 

@@ -10,7 +10,6 @@ from fractions import Fraction
 from circletake.interchange import colors
 from circletake.interchange.fcp7_files import (
     DEFAULT_SIZE,
-    Identity,
     Medium,
     add,
     add_file,
@@ -26,7 +25,7 @@ from circletake.interchange.fcp7_values import KIND_NAMES, PREMIERE_COLORS, SWAT
 from circletake.interchange.format import Delivery
 from circletake.interchange.xml import Element, to_bytes
 from circletake.timebase import RationalTime, may_drop_frames, round_fraction
-from circletake.timeline.model import Clip, Marker, Timeline, TrackKind, clean_name
+from circletake.timeline.model import Clip, Marker, TrackKind, clean_name
 from circletake.timeline.stored import clean_note
 
 
@@ -64,6 +63,16 @@ class _Row:
 
 
 @dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an item lies, as links name it: its track among those of its kind, and its place there, both from 1."""
+
+    item: _Item
+    kind: TrackKind
+    track: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Retimed:
     """A clip in the frames of its own, retimed row: `start` in seconds of it, `whole` its length in seconds."""
 
@@ -76,12 +85,12 @@ class _Writer:
     """A timeline on its way to a file."""
 
     def __init__(self, delivery: Delivery, *, swatches: bool) -> None:
-        self.timeline: Timeline = delivery.timeline
+        self.timeline = delivery.timeline
         self.swatches = swatches
         self.rate = written_rate(self.timeline.rate)
         self.drops = self.timeline.drop_frame and may_drop_frames(self.rate)
         clips = [(track.kind, clip) for track in self.timeline.tracks for clip in track.items if isinstance(clip, Clip)]
-        self.media: dict[Identity, Medium] = media_of(clips, delivery.media, self.rate, drops=self.drops)
+        self.media = media_of(clips, delivery.media, self.rate, drops=self.drops)
         self.rows = self._rows()
         self.described: set[int] = set()
         self.links = self._links()
@@ -116,7 +125,7 @@ class _Writer:
                 for at, clip in placed:
                     medium = self._medium(clip)
                     start, end = self._frame(at.start_time), self._frame(at.end_time_exclusive)
-                    if start < end and channel <= max(1, medium.channels):
+                    if start < end and channel <= medium.channels:
                         number += 1
                         items.append(_Item(number, clip, medium, start, end, channel))
                 rows.append(_Row(track.name, track.kind, tuple(items), channel, most))
@@ -125,18 +134,22 @@ class _Writer:
     def _medium(self, clip: Clip) -> Medium:
         return self.media[identity_of(clip.media)]
 
-    def _links(self) -> dict[int, list[tuple[_Item, TrackKind, int, int]]]:
-        """For each item the ones it is linked with, and where they lie: picture and sound of one clip."""
-        groups: dict[object, list[tuple[_Item, TrackKind, int, int]]] = {}
+    def _links(self) -> dict[int, list[_Place]]:
+        """For each item those it is linked with, itself among them: picture and sound of one clip."""
+        groups: dict[object, list[_Place]] = {}
+        for each in self._places():
+            item = each.item
+            key = (item.medium.number, item.start, item.end, item.clip.source_range.start_time, item.clip.speed)
+            group = groups.setdefault(key, [])
+            if all((each.kind, item.channel) != (other.kind, other.item.channel) for other in group):
+                group.append(each)
+        return {each.item.number: group for group in groups.values() if len(group) > 1 for each in group}
+
+    def _places(self) -> Iterator[_Place]:
         for kind in KIND_NAMES:
-            for row_number, row in enumerate((row for row in self.rows if row.kind is kind), 1):
+            for track, row in enumerate((row for row in self.rows if row.kind is kind), 1):
                 for place, item in enumerate(row.items, 1):
-                    key = (item.medium.number, item.start, item.end, item.clip.source_range.start_time, item.clip.speed)
-                    group = groups.setdefault(key, [])
-                    if all((kind, item.channel) != (own, other.channel) for other, own, *_ in group):
-                        group.append((item, kind, row_number, place))
-        linked = [group for group in groups.values() if len(group) > 1]
-        return {item.number: group for group in linked for item, *_ in group}
+                    yield _Place(item, kind, track, place)
 
     def _add_pictures(self, parent: Element) -> None:
         known = [medium for medium in self.media.values() if medium.info and medium.info.picture]
@@ -202,8 +215,8 @@ class _Writer:
             source = add(node, "sourcetrack")
             add(source, "mediatype", "audio")
             add(source, "trackindex", item.channel)
-        for other, other_kind, row, place in self.links.get(item.number, ()):
-            _add_link(node, other, other_kind, row, place)
+        for linked in self.links.get(item.number, ()):
+            _add_link(node, linked)
 
     def _add_marker(
         self, parent: Element, marker: Marker, rate: Fraction, start: Fraction, speed: Fraction = Fraction(1)
@@ -231,9 +244,9 @@ class _Writer:
 
 def _retimed(clip: Clip, medium: Medium, rate: Fraction, seconds: Fraction) -> _Retimed:
     """Where a clip of `seconds` begins in its medium as retimed, counted at the rate that holds its start."""
-    begin, speed = clip.source_range.start_time.seconds, abs(clip.speed)
+    begin, speed = max(Fraction(0), clip.source_range.start_time.seconds), abs(clip.speed)
     holds = [each for each in (medium.rate, rate) if (begin * each).denominator == 1]
-    own = holds[0] if holds and clip.media else rate if clip.media is None else medium.rate
+    own = next(iter(holds), medium.rate) if clip.media else rate
     if speed == 0:
         return _Retimed(own, begin, max(medium.seconds, begin + seconds))
     whole = medium.seconds / speed
@@ -247,13 +260,13 @@ def _in_retimed(marker: Marker, clip: Clip, medium: Medium) -> Fraction:
     return marker.range.start_time.seconds / (clip.speed or 1)
 
 
-def _add_link(parent: Element, other: _Item, kind: TrackKind, row: int, place: int) -> None:
+def _add_link(parent: Element, linked: _Place) -> None:
     node = add(parent, "link")
-    add(node, "linkclipref", f"clipitem-{other.number}")
-    add(node, "mediatype", KIND_NAMES[kind])
-    add(node, "trackindex", row)
-    add(node, "clipindex", place)
-    if kind is TrackKind.AUDIO:
+    add(node, "linkclipref", f"clipitem-{linked.item.number}")
+    add(node, "mediatype", KIND_NAMES[linked.kind])
+    add(node, "trackindex", linked.track)
+    add(node, "clipindex", linked.place)
+    if linked.kind is TrackKind.AUDIO:
         add(node, "groupindex", 1)
 
 
