@@ -383,11 +383,27 @@ def test_blender_lays_our_clips_and_markers(film: Path, tmp_path: Path) -> None:
     ]
     assert markers == [[13, 'Laugh "1" é; {x} [ct:0123456789ab k 88 40f]']]
     assert "Circletake: 5 strips, 1 markers, 0 files not found" in said
-    render_script = tmp_path / "render.py"
-    render_script.write_text(RENDER, encoding="utf-8")
-    command = [needed("blender"), "-b", tmp_path / "saved.blend", "--python", render_script, "--", tmp_path]
-    subprocess.run([*map(str, command), *map(str, SHOWN)], capture_output=True, timeout=100, check=True)
-    assert numbers_in(tmp_path, SHOWN) == SHOWN
+    assert shown_in_blender(tmp_path, SHOWN) == SHOWN
+
+
+def shown_in_blender(folder: Path, frames: dict[int, int]) -> dict[int, int]:
+    """Which frame of the film each of `frames` shows in the file that Blender saved."""
+    script = folder / "render.py"
+    script.write_text(RENDER, encoding="utf-8")
+    command = [needed("blender"), "-b", folder / "saved.blend", "--python", script, "--", folder]
+    subprocess.run([*map(str, command), *map(str, frames)], capture_output=True, timeout=100, check=True)
+    return numbers_in(folder, frames)
+
+
+def test_blender_plays_at_our_speed(film: Path, tmp_path: Path) -> None:
+    speeds = (2, -1, 0, -2, 1)
+    items = tuple(shot(film, f"at {speed}", 100, 20, Fraction(speed)) for speed in speeds)
+    under = Track("V1", TrackKind.VIDEO, (shot(film, "under", 0, 100),))
+    timeline = Timeline("cut", NTSC, (under, Track("V2", TrackKind.VIDEO, items)))
+    in_blender(write(blender.FORMAT, timeline, tmp_path / "cut.py", film), tmp_path)
+    fast, back, held, fast_back = {0: 100, 1: 102, 19: 138}, {20: 119, 39: 100}, {40: 100, 59: 100}, {60: 139, 79: 101}
+    shown = {**fast, **back, **held, **fast_back, 80: 100, 99: 119}
+    assert shown_in_blender(tmp_path, shown) == shown
 
 
 def test_blender_goes_on_without_a_film_and_no_name_is_code(tmp_path: Path) -> None:

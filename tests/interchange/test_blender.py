@@ -73,7 +73,7 @@ def test_sound_lies_below_and_tracks_keep_their_order() -> None:
         for name, kind in (("V1", TrackKind.VIDEO), ("V2", TrackKind.VIDEO), ("A1", TrackKind.AUDIO))
     )
     seen = held(Timeline("cut", NTSC, tracks))
-    assert seen["channels"] == ["A1", "V1", "V2"]
+    assert seen["channels"] == [[1, "A1"], [2, "V1"], [3, "V2"]]
     assert [(clip["channel"], clip["kind"], clip["name"]) for clip in seen["clips"]] == [
         (1, "sound", "A1"),
         (2, "movie", "V1"),
@@ -81,6 +81,18 @@ def test_sound_lies_below_and_tracks_keep_their_order() -> None:
     ]
     assert {(clip["start"], clip["first"], clip["length"]) for clip in seen["clips"]} == {(5, 10, 20)}
     assert seen["length"] == 25
+
+
+def test_a_track_with_speeds_leaves_a_channel_for_effects() -> None:
+    fast, back = (replace(shot("a", 10, 20), speed=Fraction(speed)) for speed in (2, -1))
+    tracks = (Track("V1", TrackKind.VIDEO, (fast, back)), Track("V2", TrackKind.VIDEO, (back,)))
+    seen = held(Timeline("cut", NTSC, (*tracks, Track("A1", TrackKind.AUDIO, (fast,)))))
+    assert [(clip["channel"], clip["first"], clip["used"], clip["speed"]) for clip in seen["clips"]] == [
+        (1, 10, 40, 1),
+        (2, 10, 40, 2),
+        (2, 10, 20, -1),
+        (4, 10, 20, -1),
+    ]
 
 
 def test_markers_are_points_with_text() -> None:

@@ -20,8 +20,8 @@ from circletake.timeline.model import Clip, Timeline, Track, TrackKind
 
 Node = dict[str, Any]
 
-MOST_CHANNELS = 31
-"""Channels that every version has, one left empty."""
+MOST_CHANNELS = 127
+"""Channels that Blender has, but for one that is left empty."""
 
 LONGEST_NAME = 63
 """Bytes of UTF-8 that Blender keeps of a name."""
@@ -40,8 +40,8 @@ def write(delivery: Delivery) -> bytes:
         "fps_base": base,
         "size": next((each.display_size for each in pictures if each is not None), _DEFAULT_SIZE),
         "length": timeline.duration.rescaled_to(timeline.rate).value,
-        "channels": [track.name for track in rows],
-        "clips": [clip for number, track in enumerate(rows, 1) for clip in _strips(track, number, delivery)],
+        "channels": [[number, track.name] for number, track in rows if track.name],
+        "clips": [clip for number, track in rows for clip in _strips(track, number, delivery)],
         "markers": [
             {"name": _short(marker.name), "frame": marker.range.start_time.rescaled_to(timeline.rate).value}
             for marker in timeline.markers
@@ -58,12 +58,20 @@ def _fps(rate: Fraction) -> tuple[int, float]:
     return fps, float(fps / rate)
 
 
-def _channels(timeline: Timeline) -> list[Track]:
-    """Tracks from the lowest channel up: sound, then pictures, of which higher ones cover lower ones."""
+def _channels(timeline: Timeline) -> list[tuple[int, Track]]:
+    """Tracks by their channels, from the lowest up: sound, then pictures, of which higher ones cover lower ones.
+
+    Above a track whose clips change speed, one is free for effects.
+    """
     kinds = (TrackKind.AUDIO, TrackKind.VIDEO)
-    tracks = [track for kind in kinds for track in timeline.tracks if track.kind is kind]
-    used = [track for track in tracks if any(isinstance(item, Clip) for item in track.items)]
-    return used[-MOST_CHANNELS:]
+    found: list[tuple[int, Track]] = []
+    channel = 1
+    for track in (track for kind in kinds for track in timeline.tracks if track.kind is kind):
+        clips = [item for item in track.items if isinstance(item, Clip)]
+        if clips and channel < MOST_CHANNELS:
+            found.append((channel, track))
+            channel += 2 if track.kind is TrackKind.VIDEO and any(abs(clip.speed) != 1 for clip in clips) else 1
+    return found
 
 
 def _strips(track: Track, channel: int, delivery: Delivery) -> Iterator[Node]:
@@ -79,15 +87,18 @@ def _strips(track: Track, channel: int, delivery: Delivery) -> Iterator[Node]:
                 "channel": channel,
                 "start": place.start_time.value,
                 "length": place.duration.value,
-                "first": _first(item, path, track.kind, delivery),
+                **_used(item, path, track.kind, delivery),
             }
 
 
-def _first(clip: Clip, path: str, kind: TrackKind, delivery: Delivery) -> int:
-    """How much of its media lies before a strip: pictures of the film's own, or frames of the timeline for sound."""
+def _used(clip: Clip, path: str, kind: TrackKind, delivery: Delivery) -> Node:
+    """What of its media a strip plays: in pictures of the film's own, or for sound in frames of the timeline."""
     info = delivery.media.get(Path(path))
-    own = info.picture.edit_rate if info and info.picture and kind is TrackKind.VIDEO else delivery.timeline.rate
-    return max(0, clip.source_range.start_time.rescaled_to(own).value)
+    is_picture = kind is TrackKind.VIDEO
+    rate = info.picture.edit_rate if info and info.picture and is_picture else delivery.timeline.rate
+    used = clip.media_range.rescaled_to(rate)
+    speed = float(clip.speed) if is_picture else 1.0
+    return {"first": max(0, used.start_time.value), "used": used.duration.value, "speed": speed}
 
 
 def _short(text: str) -> str:
@@ -110,6 +121,7 @@ def _spelled(cut: Node) -> str:
 
 
 _LISTS = ("clips", "markers")
+_SPEED = "Pictures play at their speed through effect strips; their sound plays forwards at normal speed."
 
 FORMAT = Format(
     name="blender",
@@ -123,6 +135,7 @@ FORMAT = Format(
                 Feature.GAPS,
                 Feature.AUDIO,
                 Feature.LAYERS,
+                Feature.TRACK_NAMES,
                 Feature.MEDIA_PATHS,
                 Feature.TIMELINE_MARKERS,
                 Feature.MARK_IDS,
@@ -131,7 +144,9 @@ FORMAT = Format(
         ),
         MappingProxyType(
             {
-                Feature.TRACK_NAMES: "Channels have names only in Blender 3.3 and later.",
+                Feature.SPEED: _SPEED,
+                Feature.REVERSE: _SPEED,
+                Feature.FREEZE: _SPEED,
                 Feature.CLIP_NAMES: "Blender cuts names at some 63 letters and numbers those that repeat.",
                 Feature.MIXED_RATES: "A film at another frame rate plays each of its pictures for one frame of the "
                 "timeline; cuts begin at the right picture.",
@@ -144,4 +159,4 @@ FORMAT = Format(
     write=write,
     one_text=True,
 )
-"""A Python script for Blender 3.0 and later."""
+"""A Python script for Blender 3.3 and later."""

@@ -1,7 +1,7 @@
 """The script that Blender runs; `{data}` becomes Python's spelling of a JSON text, so that no name is ever code."""
 
 SCRIPT = '''\
-"""A cut for Blender's video sequencer, written by Circletake. For Blender 3.0 and later.
+"""A cut for Blender's video sequencer, written by Circletake. For Blender 3.3 and later.
 
     blender --python THIS_FILE                     open it
     blender -b --python THIS_FILE -- cut.blend     save it without a window
@@ -20,7 +20,7 @@ CUT = json.loads(
 )
 
 FIRST_FRAME = 1
-TOP_CHANNEL = 128 if bpy.app.version >= (3, 3, 0) else 32  # empty, so a strip is trimmed there without pushing others
+TOP_CHANNEL = 128  # empty, so a strip is trimmed there without pushing others
 
 
 def build(cut):
@@ -30,9 +30,8 @@ def build(cut):
         scene.sequence_editor_clear()
     editor = scene.sequence_editor_create()
     strips = editor.strips if hasattr(editor, "strips") else editor.sequences  # Blender 5 knows the first alone
-    for number, name in enumerate(cut["channels"], 1):
-        if name and hasattr(editor, "channels"):
-            editor.channels[number].name = name
+    for number, name in cut["channels"]:
+        editor.channels[number].name = name
     for clip in cut["clips"]:
         add(strips, clip)
     for marker in cut["markers"]:
@@ -59,10 +58,28 @@ def set_up(scene, cut):
 def add(strips, clip):
     make = strips.new_movie if clip["kind"] == "movie" else strips.new_sound
     strip = make(clip["name"], clip["path"], TOP_CHANNEL, FIRST_FRAME)
-    strip.frame_start = FIRST_FRAME + clip["start"] - clip["first"]
-    strip.frame_offset_start = clip["first"]
+    first = clip["first"]
+    if clip["speed"] < 0:  # Blender turns the whole film round
+        strip.use_reverse_frames = True
+        first = max(0, strip.frame_duration - first - clip["used"])
+    strip.frame_start = FIRST_FRAME + clip["start"] - first
+    strip.frame_offset_start = first
     strip.frame_final_duration = clip["length"]
     strip.channel = clip["channel"]
+    if abs(clip["speed"]) != 1:
+        effect = speed_effect(strips, strip, clip)
+        effect.speed_control = "MULTIPLY"
+        effect.speed_factor = abs(clip["speed"])
+        effect.use_frame_interpolate = False
+
+
+def speed_effect(strips, strip, clip):
+    length, start = clip["length"], FIRST_FRAME + clip["start"]
+    about = {"name": clip["name"], "type": "SPEED", "channel": clip["channel"] + 1, "frame_start": start}
+    try:
+        return strips.new_effect(**about, length=length, input1=strip)
+    except TypeError:  # before Blender 5
+        return strips.new_effect(**about, frame_end=start + length, seq1=strip)
 
 
 build(CUT)
