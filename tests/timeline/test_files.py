@@ -305,6 +305,15 @@ def test_a_start_timecode_is_taken_off_and_put_back() -> None:
     assert written["media_references"]["DEFAULT_MEDIA"]["metadata"] == {}
 
 
+def test_a_start_timecode_at_another_rate_changes_nothing_in_the_file() -> None:
+    for source, start in ((59.94005994005994, 60.0), (24.0, 48000.0), (23.976023976023978, 25.0)):
+        clip = node_clip("a", node_range(86700, 240, source), **node_media("a.mov", 134, 9_000_000, start))
+        timeline = read(node_timeline(node_track(clip))).timeline
+        written = json.loads(timeline_to_text(timeline))["tracks"]["children"][0]["children"][0]
+        assert written["source_range"] == node_range(86700, 240, source)
+        assert written["media_references"]["DEFAULT_MEDIA"]["available_range"] == node_range(134, 9_000_000, start)
+
+
 def test_a_range_from_the_first_frame_of_timecoded_media_is_left_as_it_is() -> None:
     clip = node_clip("a", node_range(48, 24), **node_media("a.mov", 86400, 9000))
     assert frames(clips(read(node_timeline(node_track(clip))).timeline)[0].source_range.start_time) == [48]

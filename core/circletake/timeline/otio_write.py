@@ -19,10 +19,11 @@ from circletake.timeline.otio_speed import effects_of
 from circletake.timeline.otio_values import (
     MAX_VALUE,
     Node,
+    counted_at,
     mapping,
     marker_time,
     media_time,
-    moved_range,
+    moved,
     read_time,
 )
 from circletake.timeline.report import Report
@@ -134,7 +135,9 @@ def _media(media: MediaReference | None) -> Node:
 
 def _in_file(span: TimeRange, start: RationalTime | None) -> TimeRange:
     """A range of media time as other tools count it: from the timecode of the medium's first frame."""
-    return span if start is None else moved_range(span, start)
+    if start is None:
+        return span
+    return TimeRange(counted_at(moved(span.start_time, start), span.duration.rate), span.duration)
 
 
 def _parted(metadata: Mapping[str, Any]) -> tuple[Node, Node]:
