@@ -28,6 +28,7 @@ MAX_NOTES = 1000
 """Most lines kept that tell about one event."""
 
 _TIMECODE = re.compile(r"-?\d{1,3}[:;]\d{1,2}[:;]\d{1,2}[:;.,]\d{1,3}")
+_LOCATED = re.compile(r"\bLOC\b:?\s*(\d{1,3}[:;]\d{1,2}[:;]\d{1,2}[:;.,]\d{1,3})")
 _TRANSITION = re.compile(r"C|D|W\d{1,4}|K[BO]?")
 _NUMBER = re.compile(r"\d{3,6}")
 _LENGTH = re.compile(r"\d{1,6}")
@@ -218,10 +219,16 @@ def numbering(decisions: Decisions, asked: float | str | None, path: Path) -> tu
     times = [text for event in decisions.events() for text in event.times]
     marked = any(";" in text or "," in text for text in times)
     drops = marked or any(event.drop for event in decisions.events())
-    rate = _guessed(times, drops=drops) if asked is None else exact_rate(asked)
+    rate = _guessed([*times, *_located(decisions)], drops=drops) if asked is None else exact_rate(asked)
     records = [text for event in decisions.events() for text in event.times[2:]]
     drop = any(";" in text or "," in text for text in records) if marked else bool(decisions.drop)
     return Numbering(path, rate, marked, drop and may_drop_frames(rate)), asked is None
+
+
+def _located(decisions: Decisions) -> Iterator[str]:
+    """Timecodes of locators, which count as the list does."""
+    notes = (note for group in decisions.groups for note in group.notes)
+    return (match[1] for note in notes if (match := _LOCATED.search(note.text)))
 
 
 def _guessed(times: list[str], *, drops: bool) -> Fraction:

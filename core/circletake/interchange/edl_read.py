@@ -89,7 +89,7 @@ def read(source: Source) -> Read:
         metadata=head_metadata(decisions),
         markers=markers,
     )
-    return Read(timeline, report.sentences())
+    return Read(timeline, report.sentences(), rate_guessed=source.rate is None)
 
 
 def numbers_of(decisions: Decisions, source: Source, report: Report) -> Numbering:

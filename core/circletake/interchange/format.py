@@ -18,7 +18,6 @@ from circletake.errors import TimelineUnreadable
 from circletake.media.frames import MediaInfo
 from circletake.timeline.model import Timeline
 
-
 FILM_KEY = "circletake_film"
 """The key of a timeline's metadata under which a list of times names the film it belongs to."""
 
@@ -119,12 +118,13 @@ class Read:
     """What a reader made of a file.
 
     `warnings` are sentences about what the file holds and the timeline does not show; `others` names the sequences of
-    the file that were not read.
+    the file that were not read; `rate_guessed` tells that the file states no rate and none was asked for.
     """
 
     timeline: Timeline
     warnings: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    rate_guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,9 @@ def _markers(timeline: Timeline) -> Iterator[Marker]:
     seen = set()
     for track in timeline.tracks:
         for placed, item in track.placed(timeline.rate):
-            for marker in item.markers if isinstance(item, Clip) else ():
+            if not isinstance(item, Clip):
+                continue
+            for marker in item.markers:
                 on_timeline = replace(marker, range=_shown_at(marker.range, item, placed))
                 key = (on_timeline.range, marker.name, marker.comment)
                 if placed.touches(on_timeline.range) and key not in seen:

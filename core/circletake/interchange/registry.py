@@ -8,25 +8,48 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from circletake.errors import CircletakeError, TimelineInvalid, TimelineUnreadable, UsageError
-import importlib
+from circletake.interchange import (
+    aaf,
+    ale,
+    blender,
+    chapters,
+    edl,
+    fcp7,
+    fcpxml,
+    kdenlive,
+    losslesscut,
+    mlt,
+    openshot,
+    otio,
+    resolve_markers,
+    shotcut,
+    subtitles,
+    tables,
+    xges,
+)
 from circletake.interchange.format import Format, Head, Kind, Read, Source
 from circletake.interchange.tags import adopted
 from circletake.timeline.guard import kind_of, read_bytes
 
-
-def _temporary() -> tuple[Format, ...]:
-    names = "otio fcp7 fcpxml kdenlive shotcut mlt openshot xges blender aaf resolve_markers edl ale losslesscut subtitles tables chapters"
-    found: list[Format] = []
-    for name in names.split():
-        try:
-            module = importlib.import_module(f"circletake.interchange.{name}")
-        except ImportError:
-            continue
-        found += getattr(module, "FORMATS", ()) or [module.FORMAT]
-    return tuple(found)
-
-
-FORMATS: tuple[Format, ...] = _temporary()
+FORMATS: tuple[Format, ...] = (
+    *otio.FORMATS,
+    *fcp7.FORMATS,
+    fcpxml.FORMAT,
+    *kdenlive.FORMATS,
+    shotcut.FORMAT,
+    mlt.FORMAT,
+    openshot.FORMAT,
+    xges.FORMAT,
+    blender.FORMAT,
+    aaf.FORMAT,
+    resolve_markers.FORMAT,
+    edl.FORMAT,
+    ale.FORMAT,
+    losslesscut.FORMAT,
+    *subtitles.FORMATS,
+    *tables.FORMATS,
+    chapters.FORMAT,
+)
 """In the order in which they are asked whether a file is theirs: what is sure of it comes before what only guesses."""
 
 BUNDLES = {".otiod": "content.otio", ".fcpxmld": "Info.fcpxml"}

@@ -76,7 +76,7 @@ def read(source: Source) -> Read:
         metadata=head_metadata(decisions),
         markers=tuple(replace(marker, range=marker.range.shifted(by)) for _, marker in found),
     )
-    return Read(timeline, report.sentences())
+    return Read(timeline, report.sentences(), rate_guessed=source.rate is None)
 
 
 def _start(decisions: Decisions, numbers: Numbering, first: int) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from circletake.errors import TimelineInvalid, UsageError
+from circletake.errors import TimelineError, TimelineInvalid, UsageError
 from circletake.interchange.format import Format, Kind
 from circletake.interchange.laying import Laid, has_markers, lay
 from circletake.interchange.locate import Located, MissingMedia, locate
@@ -86,9 +87,27 @@ def located(file: ReadFile, search: Sequence[Path], context: JobContext) -> Impo
     except (ValueError, ArithmeticError) as error:  # times of the file and of its media beyond what can be held
         hint = "Export the timeline again from the tool that made it."
         raise TimelineInvalid(f"its times do not fit its media: {error}", hint=hint, path=file.path) from error
+    if read.rate_guessed:
+        better = _at_rate_of_media(file, found)
+        if better is not None:
+            return located(better, search, context)
     warnings = (*read.warnings, *found.warnings)
     imported = Imported(file.path, file.form, warnings, read.others, found.missing)
     return ImportedCut(found.timeline, found.media, imported)
+
+
+def _at_rate_of_media(file: ReadFile, found: Located) -> ReadFile | None:
+    """The file read anew at the rate most of its media have; None where that changes nothing or does not fit."""
+    rates = Counter(info.edit_rate for info in found.media if info.picture)
+    rate = rates.most_common(1)[0][0] if rates else found.timeline.rate
+    if rate == found.timeline.rate:
+        return None
+    try:
+        better = read_file(file.path, rate=str(rate))
+    except TimelineError:  # a frame number that this rate does not have
+        return None
+    told = f"The file does not say its frame rate; it was read at {float(rate):.6g}, as most of its media run."
+    return replace(better, read=replace(better.read, warnings=(told, *better.read.warnings)))
 
 
 @dataclass(frozen=True, slots=True)
