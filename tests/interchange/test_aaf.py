@@ -13,6 +13,7 @@ from circletake.interchange import aaf
 from circletake.interchange.aaf import FORMAT, read
 from circletake.interchange.format import Head, Read, Source
 from circletake.timebase import RationalTime
+from circletake.timeline.child import NoChild
 from circletake.timeline.model import Clip
 
 NTSC = Fraction(30000, 1001)
@@ -116,6 +117,16 @@ def test_a_file_that_takes_too_long_is_given_up(sample: Path, monkeypatch: pytes
     monkeypatch.setattr(aaf, "LIMITS", replace(aaf.LIMITS, seconds=0.01))
     with pytest.raises(TimelineUnreadable, match="stopped"):
         opened(sample / "simple.aaf")
+
+
+def test_without_a_process_of_its_own_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> bytes:
+        raise NoChild("frozen")
+
+    monkeypatch.setattr(aaf, "run_limited", none)
+    with pytest.raises(TimelineUnreadable, match="cannot be started") as caught:
+        read(Source(Path("x.aaf"), b""))
+    assert "Final Cut Pro XML" in caught.value.hint
 
 
 def test_a_sequence_that_is_not_there_is_named(sample: Path) -> None:

@@ -398,6 +398,14 @@ def test_a_nested_sequence_is_shown_as_its_clips() -> None:
     assert result.warnings == ('clip "nest" and 1 more: nested sequences are shown as the clips in them',)
 
 
+def test_a_nested_sequence_at_another_speed_is_an_empty_clip() -> None:
+    inner = sequence(item(0, 50, 100, 150), name="N")
+    result = opened(xmeml(sequence(item(10, 30, 0, 20, inner + remap("50"), "nest"))))
+    ((at, found),) = clips_of(result.timeline)
+    assert (at, found.name, found.media, found.duration) == (10, "N", None, frames(20))
+    assert result.warnings == ('clip "nest": a nested sequence at another speed is shown as an empty clip',)
+
+
 def test_sequences_that_contain_each_other_are_refused() -> None:
     text = xmeml(sequence(item(0, 10, 0, 10, sequence(item(0, 10, 0, 10, '<sequence id="S"/>'), name="N"))))
     with pytest.raises(TimelineInvalid, match='sequence "S": it contains itself'):

@@ -151,11 +151,11 @@ class _Document:
         used = used_by(cut, rate, self.files, self.report)
         length = RationalTime(cut.end - cut.start, rate)
         at = RationalTime(cut.start, rate)
-        self.report.note("nested sequences are shown as the clips in them", place)
         if used.speed != 1:
             self.report.note("a nested sequence at another speed is shown as an empty clip", place)
-            yield Placement(at, Clip(_title(node), TimeRange(RationalTime.zero(rate), length), None), kind, lane)
+            yield Placement(at, Clip(timeline.name, TimeRange(RationalTime.zero(rate), length), None), kind, lane)
             return
+        self.report.note("nested sequences are shown as the clips in them", place)
         if timeline.markers:
             self.report.note("markers of a nested sequence are left out", place)
         begin = RationalTime(round(used.start * used.rate), used.rate)
