@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -13,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -113,7 +112,19 @@ def desktop(home: Path) -> Iterator[Desktop]:
     (home / "run").chmod(0o700)
     reading, writing = os.pipe()
     screen = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset", "+extension", "GLX"],
+        [
+            "Xvfb",
+            "-displayfd",
+            str(writing),
+            "-screen",
+            "0",
+            SCREEN,
+            "-nolisten",
+            "tcp",
+            "-noreset",
+            "+extension",
+            "GLX",
+        ],
         pass_fds=[writing],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -216,7 +227,11 @@ def shotcut_saves(here: Desktop, project: Path, picture: Path | None = None) -> 
     needs("shotcut")
     before = project.read_bytes()
     with here.program("shotcut", "--noupgrade", project):
-        wait_for(lambda: project.stem in here.run("xdotool", "search", "--name", ".*", "getwindowname", "%@"), 30, "Shotcut did not open it")
+        wait_for(
+            lambda: project.stem in here.run("xdotool", "search", "--name", ".*", "getwindowname", "%@"),
+            30,
+            "Shotcut did not open it",
+        )
         time.sleep(8)  # the window has the file's name before the timeline is drawn
         if picture is not None:
             here.picture(picture)
@@ -240,12 +255,14 @@ class Engine:
 
 def engine_sees(here: Desktop, project: Path) -> Engine:
     """Load a project with the MLT engine and write down what it made of it."""
-    if not SYSTEM_PYTHON.exists() or "no" in here.run(SYSTEM_PYTHON, "-c", "try:\n import mlt7\nexcept ImportError: print('no')"):
+    if not SYSTEM_PYTHON.exists() or "no" in here.run(
+        SYSTEM_PYTHON, "-c", "try:\n import mlt7\nexcept ImportError: print('no')"
+    ):
         pytest.skip("python3-mlt is not installed")
     expanded = here.home / "expanded.xml"
     answer = here.run(SYSTEM_PYTHON, "-c", _EXPAND, project, expanded)
     frames, *rate = (int(word) for word in answer.split()[-3:])
-    root = ElementTree.parse(expanded).getroot()
+    root = ET.parse(expanded).getroot()
     names = {each.get("id"): _file(each) for each in root.iter() if each.tag in ("producer", "chain")}
     playlists: dict[str, list[tuple[str, int, int] | int]] = {}
     for playlist in root.iter("playlist"):
@@ -259,7 +276,7 @@ def engine_sees(here: Desktop, project: Path) -> Engine:
     return Engine(frames, (rate[0], rate[1]), playlists)
 
 
-def _file(producer: ElementTree.Element) -> str:
+def _file(producer: ET.Element) -> str:
     facts = {each.get("name"): each.text or "" for each in producer.findall("property")}
     return facts.get("resource", "").rpartition("/")[2]
 

@@ -23,7 +23,7 @@ TITLES = frozenset(("kdenlivetitle", "pango", "qtext", "dynamictext", "subtitle"
 COLORS = frozenset(("color", "colour"))
 IMAGES = frozenset(("qimage", "pixbuf"))
 PROJECTS = frozenset(("xml", "xml-nogl", "consumer"))
-FILMS = frozenset(("", "avformat", "avformat-novalidate", "loader", "loader-nogl", "vorbis", *PROJECTS))
+FILMS = frozenset(("", "timewarp", "avformat", "avformat-novalidate", "loader", "loader-nogl", "vorbis", *PROJECTS))
 """Services that play a file, with picture, sound or both; no service at all means that the file decides."""
 
 OWN_FILTERS = "237"
@@ -84,7 +84,7 @@ class Clips:
         self._tell_effects(cut.at, node)
         known = self._known.get(facts.get("kdenlive:id", ""), Known())
         speed, first = self._speed(cut, node, facts)
-        media = self._media(node, facts) if service in FILMS or service in IMAGES or service == "timewarp" else None
+        media = self._media(node, facts) if service in FILMS or service in IMAGES else None
         if media is None and service not in COLORS:
             self._graph.report.note("A generated picture is shown as a clip without a medium.", line_of(cut.at))
         if service in PROJECTS:
