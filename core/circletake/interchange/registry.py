@@ -91,13 +91,14 @@ def written_formats() -> tuple[Format, ...]:
 
 
 def format_for(path: Path) -> Format:
-    """The format to write a file of that name in: the first of its suffix.
+    """The format to write a file of that name in: the first of its suffix, one that holds a cut before a list.
 
     Raises:
         UsageError: no format has the suffix.
     """
     suffix = path.suffix.lower()
-    found = next((each for each in written_formats() if each.suffix == suffix), None)
+    cuts_first = sorted(written_formats(), key=lambda each: each.kind is Kind.LIST)
+    found = next((each for each in cuts_first if each.suffix == suffix), None)
     if found is None:
         known = ", ".join(sorted({each.suffix for each in written_formats()}))
         hint = f"End the name in one of {known}, or name the format."
