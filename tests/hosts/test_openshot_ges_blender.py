@@ -417,3 +417,13 @@ def test_blender_goes_on_without_a_film_and_no_name_is_code(tmp_path: Path) -> N
     assert {strip[2] for strip in strips} >= {name, "b"}
     assert f"Circletake: not found: {str(gone)!a}" in said
     assert not list(Path().glob("owned")) + list(tmp_path.glob("owned"))
+
+
+def test_blender_plays_a_film_of_another_rate_at_its_own_speed(film: Path, tmp_path: Path) -> None:
+    clip = Clip("slow", TimeRange(RationalTime(60, NTSC), RationalTime(50, Fraction(50))), MediaReference(str(film)))
+    timeline = Timeline("cut", Fraction(50), (Track("V1", TrackKind.VIDEO, (clip,)),))
+    (_, strips, *_), _ = in_blender(write(blender.FORMAT, timeline, tmp_path / "cut.py", film), tmp_path)
+    assert [(strip[0], strip[1], *strip[3:]) for strip in strips] == [(1, "MOVIE", 1, 50, 60), (2, "SPEED", 1, 50, 0)]
+    frames = {0: 60, 10: 66, 49: 89}
+    shown = shown_in_blender(tmp_path, frames)
+    assert all(abs(shown[number] - expected) <= 1 for number, expected in frames.items()), shown

@@ -16,7 +16,7 @@ from circletake.interchange.blender_script import SCRIPT
 from circletake.interchange.format import Carries, Delivery, Feature, Format
 from circletake.interchange.tags import untagged
 from circletake.timebase import NTSC_DENOMINATOR, round_fraction
-from circletake.timeline.model import Clip, Timeline, Track, TrackKind
+from circletake.timeline.model import Clip, Track, TrackKind
 
 Node = dict[str, Any]
 
@@ -33,7 +33,7 @@ def write(delivery: Delivery) -> bytes:
     """The script, in ASCII."""
     timeline = delivery.timeline
     fps, base = _fps(timeline.rate)
-    rows = _channels(timeline)
+    rows = _channels(delivery)
     pictures = (info.picture for info in delivery.media.values())
     cut = {
         "fps": fps,
@@ -58,19 +58,19 @@ def _fps(rate: Fraction) -> tuple[int, float]:
     return fps, float(fps / rate)
 
 
-def _channels(timeline: Timeline) -> list[tuple[int, Track]]:
+def _channels(delivery: Delivery) -> list[tuple[int, Track]]:
     """Tracks by their channels, from the lowest up: sound, then pictures, of which higher ones cover lower ones.
 
-    Above a track whose clips change speed, one is free for effects.
+    Above a track whose films play faster or slower than picture for frame, one is free for effects.
     """
     kinds = (TrackKind.AUDIO, TrackKind.VIDEO)
     found: list[tuple[int, Track]] = []
     channel = 1
-    for track in (track for kind in kinds for track in timeline.tracks if track.kind is kind):
-        clips = [item for item in track.items if isinstance(item, Clip)]
+    for track in (track for kind in kinds for track in delivery.timeline.tracks if track.kind is kind):
+        clips = [item for item in track.items if isinstance(item, Clip) and item.media is not None]
         if clips and channel < MOST_CHANNELS:
             found.append((channel, track))
-            channel += 2 if track.kind is TrackKind.VIDEO and any(abs(clip.speed) != 1 for clip in clips) else 1
+            channel += 2 if any(abs(_speed(clip, track.kind, delivery)) != 1 for clip in clips) else 1
     return found
 
 
@@ -87,18 +87,28 @@ def _strips(track: Track, channel: int, delivery: Delivery) -> Iterator[Node]:
                 "channel": channel,
                 "start": place.start_time.value,
                 "length": place.duration.value,
-                **_used(item, path, track.kind, delivery),
+                **_used(item, track.kind, delivery),
             }
 
 
-def _used(clip: Clip, path: str, kind: TrackKind, delivery: Delivery) -> Node:
+def _used(clip: Clip, kind: TrackKind, delivery: Delivery) -> Node:
     """What of its media a strip plays: in pictures of the film's own, or for sound in frames of the timeline."""
-    info = delivery.media.get(Path(path))
-    is_picture = kind is TrackKind.VIDEO
-    rate = info.picture.edit_rate if info and info.picture and is_picture else delivery.timeline.rate
-    used = clip.media_range.rescaled_to(rate)
-    speed = float(clip.speed) if is_picture else 1.0
+    used = clip.media_range.rescaled_to(_own_rate(clip, kind, delivery))
+    speed = float(_speed(clip, kind, delivery))
     return {"first": max(0, used.start_time.value), "used": used.duration.value, "speed": speed}
+
+
+def _speed(clip: Clip, kind: TrackKind, delivery: Delivery) -> Fraction:
+    """Pictures of the film a frame of the timeline, below zero where it plays backwards; sound plays as it is."""
+    if kind is TrackKind.AUDIO:
+        return Fraction(1)
+    return clip.speed * _own_rate(clip, kind, delivery) / delivery.timeline.rate
+
+
+def _own_rate(clip: Clip, kind: TrackKind, delivery: Delivery) -> Fraction:
+    """What Blender counts a strip's media in."""
+    info = delivery.media.get(Path(clip.media.target_url)) if clip.media else None
+    return info.picture.edit_rate if info and info.picture and kind is TrackKind.VIDEO else delivery.timeline.rate
 
 
 def _short(text: str) -> str:
@@ -148,8 +158,8 @@ FORMAT = Format(
                 Feature.REVERSE: _SPEED,
                 Feature.FREEZE: _SPEED,
                 Feature.CLIP_NAMES: "Blender cuts names at some 63 letters and numbers those that repeat.",
-                Feature.MIXED_RATES: "A film at another frame rate plays each of its pictures for one frame of the "
-                "timeline; cuts begin at the right picture.",
+                Feature.MIXED_RATES: "A film at another frame rate plays at its own speed through effect strips; cuts "
+                "begin at the nearest of its pictures.",
                 Feature.MARKER_NAMES: "Blender cuts the text of markers at some 63 letters.",
                 Feature.MARKER_COMMENTS: "Comments are not written; the note of a mark stands in its marker's text.",
             }
