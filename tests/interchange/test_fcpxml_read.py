@@ -378,18 +378,24 @@ def test_only_what_is_switched_on_is_there(enabled: str, pictures: int, sounds: 
 
 
 def test_what_is_not_shown_is_told() -> None:
+    plain = project('<asset-clip ref="a" duration="1s"><adjust-colorConform/></asset-clip>')
+    assert plain.warnings == ()
     result = project(
         '<asset-clip ref="a" duration="4s" name="off" enabled="0"><marker start="1s" value="kept" duration="1/25s"/>'
         '</asset-clip><title ref="fx" duration="2s" start="3600s" name="End"/>'
         '<transition duration="1s" offset="3s"/><asset-clip ref="none" duration="1s"/>'
         '<audition><asset-clip ref="a" duration="1s" name="yes"/><asset-clip ref="a" duration="9s"/></audition>'
+        '<asset-clip ref="a" duration="1s" name="tinted"><adjust-colorConform/><filter-video ref="fx"/></asset-clip>'
+        '<audio ref="tc" duration="1s"/>'
     )
-    assert [row[2] for row in rows(result.timeline)[0]] == ["End", "asset-clip", "yes"]
+    assert [row[2] for row in rows(result.timeline)[0]] == ["End", "asset-clip", "yes", "tinted"]
     (kept,) = result.timeline.markers
     assert kept.name == "kept"
     assert kept.range.start_time.seconds == 1
     told = " ".join(result.warnings)
-    assert all(word in told for word in ("disabled", "title", "Transitions", "not described", "audition"))
+    assert all(
+        word in told for word in ("disabled", "title", "Transitions", "not described", "audition", "effects", "Neither")
+    )
 
 
 def test_a_title_over_the_picture_is_a_marker_and_hides_nothing() -> None:

@@ -253,6 +253,14 @@ def test_picture_and_its_sound_are_one_clip() -> None:
     assert pieces == [(None, None, "0s"), ("video", None, "8/5s"), ("audio", "-1", "41/25s")]
 
 
+def test_roles_that_final_cut_gave_go_back_to_it() -> None:
+    piece = replace(clip(0, 25), metadata={"fcpxml": {"audioRole": "music", "videoRole": "b & roll", "note": "x"}})
+    (element,) = root_of(timeline(video(piece), audio(piece))).iter("asset-clip")
+    assert (element.get("audioRole"), element.get("videoRole")) == ("music", "b & roll")
+    (plain,) = root_of(timeline(video(clip(0, 25)), audio(clip(0, 25)))).iter("asset-clip")
+    assert (plain.get("audioRole"), plain.get("videoRole")) == (None, None)
+
+
 def test_upper_clips_hang_on_what_lies_under_them() -> None:
     cut = replace(
         timeline(video(clip(50, 25), Gap(time(25))), video(Gap(time(30)), clip(0, 10))), global_start_time=time(90000)

@@ -22,6 +22,9 @@ OF_MEDIA = frozenset(("asset-clip", "video", "audio"))
 HOLDERS = frozenset(("clip", "sync-clip"))
 ITEMS = OF_MEDIA | HOLDERS | {"ref-clip", "mc-clip", "title", "gap", "audition", "spine", "caption"}
 
+_TECHNICAL = frozenset(("adjust-colorConform", "adjust-conform"))
+"""What Final Cut writes beside every clip that needs it to be shown at all."""
+
 _BOTH = (TrackKind.VIDEO, TrackKind.AUDIO)
 _ENABLED: Mapping[str, tuple[TrackKind, ...]] = {"video": (TrackKind.VIDEO,), "audio": (TrackKind.AUDIO,), "none": ()}
 
@@ -88,6 +91,11 @@ def picked_of(element: Element, report: Report) -> Element:
     if len(found) > 1:
         report.note("Of an audition only the picked clip is shown.", place_of(found[0]))
     return found[0]
+
+
+def is_treated(element: Element) -> bool:
+    """Tell whether effects or adjustments change what a clip shows or sounds."""
+    return any(each.tag.startswith(("filter-", "adjust-")) and each.tag not in _TECHNICAL for each in element)
 
 
 def kinds_of(element: Element) -> tuple[TrackKind, ...]:

@@ -40,6 +40,7 @@ _COLORS = {"smpte2084": "9-16-9 (Rec. 2020 PQ)", "arib-std-b67": "9-18-9 (Rec. 2
 _PLACEHOLDER = ".../Generators.localized/Elements.localized/Placeholder.localized/Placeholder.motn"
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_BACKSLASH = "\\"
 _UNQUOTED = "/!$&'()*+,;=:@~"
 
 
@@ -163,7 +164,7 @@ class Shelf:
 def file_url(address: str) -> str:
     """A path as Final Cut writes it, `file:///` and percent signs; other addresses as they are."""
     if _DRIVE.match(address):
-        return f"file:///{quote(address.replace(os.sep, '/').replace(chr(92), '/'), safe=_UNQUOTED)}"
+        return f"file:///{quote(address.replace(_BACKSLASH, '/'), safe=_UNQUOTED)}"
     if _SCHEME.match(address):
         return address
     quoted = quote(os.fsencode(address), safe=_UNQUOTED)

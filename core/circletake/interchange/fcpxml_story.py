@@ -17,6 +17,7 @@ from circletake.interchange.fcpxml_clips import (
     Film,
     angle_of,
     first_moment,
+    is_treated,
     kinds_of,
     main_row,
     media_time,
@@ -92,6 +93,8 @@ class Story:
             report.note("It has no length, so it is left out.", place_of(element))
         else:
             self._shown(element, use, lane)
+        if is_treated(element):
+            report.note("Its effects (colour, position, volume and the like) are not shown.", place_of(element))
         holds = element.tag in HOLDERS
         connected = [child for child in element if child.tag in ITEMS and (lane_of(child) or not holds)]
         for child in connected:
@@ -116,6 +119,9 @@ class Story:
     def _of_asset(self, element: Element, use: Use, lane: int, asset: Asset) -> None:
         kinds = [kind for kind in kinds_of(element) if asset.has_video or kind is not TrackKind.VIDEO]
         kinds = [kind for kind in kinds if asset.has_audio or kind is not TrackKind.AUDIO]
+        if not kinds:
+            self.film.report.note("Neither picture nor sound of it is used, so it is left out.", place_of(element))
+            self._on_timeline(element, use)
         for kind in kinds:
             own = use if kind is TrackKind.VIDEO else sounding(element, use, self.film.report)
             markers = self._on_media(element, own, asset) if kind is kinds[0] else ()

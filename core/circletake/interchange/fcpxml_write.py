@@ -183,7 +183,7 @@ class _Story:
         return Written(element, laid, own, list(self._clip_markers(laid.item, own, GAP_START)))
 
     def _describe(self, element: Element, clip: Clip, stock: Stock, *, both: bool, sound: bool) -> None:
-        """Which of picture and sound is used, and as what."""
+        """Which of picture and sound is used, and as what: Final Cut gives a role of its own where none is named."""
         wanted = "audio" if sound else "video"
         if not both and stock.has_video and stock.has_audio:
             element.set("srcEnable", wanted)
@@ -192,10 +192,9 @@ class _Story:
         element.set("tcFormat", stock.timecode)
         roles = clip.metadata.get("fcpxml")
         told = roles if isinstance(roles, dict) else {}
-        if both or sound:
-            element.set("audioRole", clean_name(str(told.get("audioRole", "dialogue"))))
-        if not sound and isinstance(told.get("videoRole"), str):
-            element.set("videoRole", clean_name(told["videoRole"]))
+        for role, is_used in (("audioRole", both or sound), ("videoRole", not sound)):
+            if is_used and isinstance(told.get(role), str):
+                element.set(role, clean_name(told[role]))
 
     def _retime(self, element: Element, stock: Stock, own: Own) -> None:
         """Real time where frame rates differ, and the clip's own speed."""
