@@ -25,6 +25,7 @@ from circletake.media.frames import MediaInfo
 from circletake.media.probe import probe
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.addresses import address_parts, same_name, spelled_file
+from circletake.timeline.files import timeline_from_text, timeline_to_text
 from circletake.timeline.model import Clip, Marker, MediaReference, Timeline, Track, TrackKind
 
 RATE = Fraction(25)
@@ -329,6 +330,23 @@ def test_relinking_changes_every_clip_of_the_medium_and_no_other(two_seconds: Pa
     assert isinstance(first, Clip)
     assert first.media is not None
     assert (first.media.target_url, address_of(first.media)) == ("/new/a.mp4", "/old/a.mp4")
+
+
+def test_relinking_takes_the_start_timecode_off_where_that_is_what_clips_count(two_seconds: Path) -> None:
+    info = replace(probe(two_seconds), start_timecode="10:00:00:00")
+    for start, expected in ((900_005, 5), (5, 5), (77, 77)):
+        clip = relink(cut("/old/a.mp4", start=start), "/old/a.mp4", two_seconds, info).tracks[0].items[0]
+        assert isinstance(clip, Clip)
+        assert clip.source_range == span(expected, 10)
+
+
+def test_an_old_address_stays_in_the_project(tmp_path: Path, one_second: Path) -> None:
+    put(one_second, tmp_path / "film.mp4")
+    timeline = locate(cut("/old/film.mp4"), tmp_path).timeline
+    clip = timeline_from_text(timeline_to_text(timeline)).timeline.tracks[0].items[0]
+    assert isinstance(clip, Clip)
+    assert clip.media is not None
+    assert (clip.media.target_url, address_of(clip.media)) == (str(tmp_path / "film.mp4"), "/old/film.mp4")
 
 
 @pytest.mark.parametrize(

@@ -80,9 +80,13 @@ def locate(
 
 
 def relink(timeline: Timeline, old: MediaReference | str, new: Path, info: MediaInfo) -> Timeline:
-    """The timeline with every clip of the medium `old` (or of that address) showing the file `new` instead."""
+    """The timeline with every clip of the medium `old` (or of that address) showing the file `new` instead.
+
+    Sources that turn out to count the timecode of the file count from its first frame then.
+    """
     url = old if isinstance(old, str) else old.target_url
     info = replace(info, path=new)
+    timeline = rebased(timeline, {url: info}, Report())
     return _with_media(
         timeline, lambda media: _pointed(media, info if media.target_url == url else None, timeline.rate)
     )
