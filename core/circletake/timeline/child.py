@@ -6,6 +6,7 @@ to disk (nothing). Whatever becomes of the process, the caller gets bytes or a `
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -99,7 +100,8 @@ def _started(script: str, limits: Limits) -> subprocess.Popen[bytes]:
     # Where the program is one frozen file, or lives inside another, its executable would be started a second time.
     if getattr(sys, "frozen", False) or not interpreter.stem.lower().startswith(("python", "pypy")):
         raise NoChild("there is no Python to start")
-    numbers = (str(limits.memory), str(max(1, round(limits.seconds))))
+    # The clock is to end it first, since it tells that from a crash.
+    numbers = (str(limits.memory), str(math.ceil(limits.seconds) + 2))
     try:
         return subprocess.Popen(  # noqa: S603 - our own interpreter with our own text
             [str(interpreter), "-I", "-B", "-X", "faulthandler", "-c", _PRELUDE + script, *numbers],
