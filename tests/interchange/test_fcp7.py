@@ -151,6 +151,11 @@ def test_stereo_sound_is_two_linked_channels() -> None:
     assert [(track.name, len(track.items)) for track in back.tracks] == [("V1", 2), ("Ton", 2)]
 
 
+def test_tracks_that_sound_alike_stay_apart() -> None:
+    alike = tuple(Track(f"A{number}", TrackKind.AUDIO, (clip(0, 10),)) for number in range(1, 5))
+    assert [track.name for track in again(Timeline("Four", Fraction(25), alike)).tracks] == ["A1", "A2", "A3", "A4"]
+
+
 def test_drop_frame_is_a_way_of_numbering() -> None:
     timeline = cut(clip(0, 30, NTSC), rate=NTSC, drop_frame=True, global_start_time=frames(107892, NTSC))
     root = written(timeline)

@@ -184,6 +184,14 @@ def test_speed_counts_in_and_out_in_the_retimed_clip(more: str, speed: Fraction,
     assert found.duration == frames(50)
 
 
+def test_times_between_frames_can_still_be_added_up() -> None:
+    odd = item(0, 49, 101, 150, FILE + remap("113.37")), item(49, 99, 7, 57, FILE + remap("12.3456789"))
+    timeline = opened(xmeml(sequence(*odd))).timeline
+    shown = timeline.shown(span(3, 90), TrackKind.VIDEO)
+    assert float(shown[0][2].start_time.seconds) == pytest.approx(1.1337 * 104 / 25, abs=1e-6)
+    assert float(shown[1][2].start_time.seconds) == pytest.approx(0.123456789 * 7 / 25, abs=1e-6)
+
+
 def test_a_speed_that_bends_is_told_and_shown_as_its_mean() -> None:
     bent = remap("100", varies=True, graph=key(0, 0) + key(25, 0) + key(50, 50))
     result = opened(xmeml(sequence(item(0, 50, 0, 50, FILE + bent))))

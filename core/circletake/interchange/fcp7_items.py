@@ -10,9 +10,9 @@ from types import MappingProxyType
 from circletake.interchange.fcp7_cuts import Cut, place_of
 from circletake.interchange.fcp7_media import File, Files
 from circletake.interchange.fcp7_speed import Warp, finer_in, warp_of
-from circletake.interchange.fcp7_values import TICKS, color_of, frames_of, rate_of, text_of
+from circletake.interchange.fcp7_values import color_of, frames_of, rate_of, text_of
 from circletake.interchange.xml import Element
-from circletake.timebase import RationalTime, TimeRange, round_fraction
+from circletake.timebase import MICROSECONDS, RationalTime, TimeRange, round_fraction
 from circletake.timeline.model import Clip, Marker, clean_name
 from circletake.timeline.report import Report
 from circletake.timeline.stored import clean_note
@@ -21,6 +21,7 @@ KEY = "fcp7"
 """The key of a clip's metadata under which its labels and log notes wait."""
 
 _SAME = Fraction(1, 10**9)
+_FINEST_PART = 100
 _LOG = ("description", "scene", "shottake", "lognote")
 
 
@@ -84,11 +85,12 @@ def clip_of(cut: Cut, rate: Fraction, used: Used, report: Report) -> Clip:
 
 
 def counted(seconds: Fraction, rate: Fraction) -> RationalTime:
-    """A moment in frames where it falls on one, else in Premiere's ticks."""
+    """A moment in frames where it falls on one, else in parts of a frame, else in microseconds."""
     frames = round_fraction(seconds * rate)
     if abs(frames / rate - seconds) < _SAME:
         return RationalTime(frames, rate)
-    return RationalTime.from_seconds(seconds, Fraction(TICKS))
+    parts = (seconds * rate).denominator
+    return RationalTime.from_seconds(seconds, rate * parts if parts <= _FINEST_PART else MICROSECONDS)
 
 
 def _in_media(time: Fraction, used: Used) -> Fraction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -116,7 +117,7 @@ class _Document:
 
     def _placements(self, sequence: Element, rate: Fraction) -> Iterator[Placement]:
         for kind, name in KIND_NAMES.items():
-            heard: set[tuple[str, ...]] = set()
+            heard: Counter[tuple[str, ...]] = Counter()
             for lane, track in enumerate(sequence.findall(f"media/{name}/track")):
                 title = clean_name(track.get("MZ.TrackName", "") or text_of(track, "name"))
                 if says(track, "enabled", "FALSE"):
@@ -210,15 +211,17 @@ def _top(node: Element) -> Iterator[Element]:
             yield from _top(child)
 
 
-def _is_further_channel(cut: Cut, track: Element, heard: set[tuple[str, ...]]) -> bool:
-    """Tell whether an item is one more channel of sound that another track holds already: a clip stands for all."""
+def _is_further_channel(cut: Cut, track: Element, heard: Counter[tuple[str, ...]]) -> bool:
+    """Tell whether an item is one more channel of sound that another track holds already: a clip stands for all.
+
+    `heard` counts how often each channel was met, and without a channel how many clips were made of them.
+    """
     item = cut.item
     channel = text_of(item, "sourcetrack/trackindex") or track.get("currentExplodedTrackIndex", "0")
     source = next((node for node in map(item.find, ("file", "sequence")) if node is not None), item)
-    facts = (source.get("id", ""), text_of(item, "name"), text_of(item, "in"), str(cut.start), str(cut.end))
-    first = (*facts, "first")
-    if first in heard and (*facts, channel) not in heard:
-        heard.add((*facts, channel))
-        return bool(facts[0])
-    heard.update((first, (*facts, channel)))
+    clip = (source.get("id", ""), text_of(item, "name"), text_of(item, "in"), str(cut.start), str(cut.end))
+    heard[*clip, channel] += 1
+    if clip[0] and heard[*clip, channel] <= heard[clip]:
+        return True
+    heard[clip] += 1
     return False

@@ -20,8 +20,9 @@ FASTEST = 1000
 """Speed beyond which a filter is not believed: 100 000 %, where Premiere ends."""
 
 _PERCENT = re.compile(r"[-+]?\d{1,9}(\.\d{1,15})?")
-_FINEST = 10_000
+_FINEST = (10_000, 1_000_000)
 _SAME = Fraction(1, 10**9)
+_SAME_SPEED = Fraction(1, 10**12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Warp:
         if not self.graph or end <= start:
             return self, False
         first, last = self.media(start), self.media(end)
-        speed = (last - first) / (end - start)
+        speed = _snapped((last - first) / (end - start))
         bends = any(abs(first + (at - start) * speed - value) > _SAME for at, value in self.graph if start < at < end)
         return Warp(speed, last - end * speed if speed < 0 else Fraction(0), self.graph), bends
 
@@ -90,9 +91,9 @@ def _remapped(effect: Element, rate: Fraction, whole: Fraction, report: Report) 
 
 
 def _snapped(speed: Fraction) -> Fraction:
-    """The plain fraction that a percentage with a few decimals stands for."""
-    plain = speed.limit_denominator(_FINEST)
-    return plain if abs(plain - speed) < _SAME else speed
+    """The plain fraction that a percentage with some decimals stands for, never one too fine to count with."""
+    tries = [speed.limit_denominator(most) for most in _FINEST]
+    return next((plain for plain in tries if abs(plain - speed) < _SAME_SPEED), tries[-1])
 
 
 def _between(graph: tuple[tuple[Fraction, Fraction], ...], time: Fraction) -> Fraction:
