@@ -330,6 +330,7 @@ def test_relinking_changes_every_clip_of_the_medium_and_no_other(two_seconds: Pa
     assert isinstance(first, Clip)
     assert first.media is not None
     assert (first.media.target_url, address_of(first.media)) == ("/new/a.mp4", "/old/a.mp4")
+    assert relink(linked, "/never/seen.mp4", two_seconds, info) == linked
 
 
 def test_relinking_takes_the_start_timecode_off_where_that_is_what_clips_count(two_seconds: Path) -> None:

@@ -43,6 +43,8 @@ def rebased(timeline: Timeline, found: Mapping[str, MediaInfo], report: Report) 
 def _start(timeline: Timeline, url: str, info: MediaInfo, report: Report) -> RationalTime | None:
     """What to take off the sources of a medium, None where they count from its first frame."""
     clips = [clip for _, clip in _clips(timeline) if clip.media and clip.media.target_url == url]
+    if not clips:
+        return None
     counts: dict[RationalTime | None, int] = {None: sum(_is_inside(clip, info, timeline.rate) for clip in clips)}
     for start in _starts(info, clips[0].source_range.start_time.rate):
         counts[start] = sum(_is_inside(_less(clip, start), info, timeline.rate) for clip in clips)
