@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 
@@ -223,32 +222,30 @@ def marks_of(analyses: Sequence[Analysis], timeline: Timeline) -> tuple[Mark, ..
     a clip ends in other material the mark ends too; one of which less than `LEAST_SECONDS` or `LEAST_SHARE` is left is
     dropped. A clip at another speed has a mark as long as it shows the segment, one that holds a frame has none.
     """
-    by_path = {analysis.media.path: analysis for analysis in analyses}
+    places: dict[Path, list[Laid]] = {analysis.media.path: [] for analysis in analyses}
+    for laid in stretches(timeline):
+        if laid.path in places:
+            places[laid.path].append(laid)
     marks: list[Mark] = []
-    for path, laid in groupby(
-        sorted(stretches(timeline), key=lambda each: (each.path, each.start)), lambda each: each.path
-    ):
-        places = tuple(laid)
-        for segment in by_path[path].segments if path in by_path else ():
-            marks += _marks(segment, places)
+    for analysis in analyses:
+        found = sorted(places[analysis.media.path], key=lambda each: each.start)
+        for segment in analysis.segments:
+            marks += _marks(segment, found)
     return tuple(marks)
 
 
 def _marks(segment: Segment, places: Sequence[Laid]) -> Iterator[Mark]:
     """A mark for each place that shows enough of a segment, in time order."""
+    first, last = segment.range.start_time.seconds, segment.range.end_time_exclusive.seconds
+    enough = min(last - first, LEAST_SECONDS, (last - first) * LEAST_SHARE)
     reached: RationalTime | None = None
     for laid in places:
-        span = laid.span(segment.range) if _shows_enough(segment, laid) else None
-        if span is None or (reached is not None and span.end_time_exclusive <= reached):
+        if laid.high <= first or laid.low >= last or min(last, laid.high) - max(first, laid.low) < enough:
             continue
-        reached = span.end_time_exclusive
-        yield _mark(segment, laid, span)
-
-
-def _shows_enough(segment: Segment, laid: Laid) -> bool:
-    first, last = segment.range.start_time.seconds, segment.range.end_time_exclusive.seconds
-    shown = min(last, laid.high) - max(first, laid.low)
-    return shown >= min(last - first, LEAST_SECONDS, (last - first) * LEAST_SHARE)
+        span = laid.span(segment.range)
+        if span is not None and (reached is None or span.end_time_exclusive > reached):
+            reached = span.end_time_exclusive
+            yield _mark(segment, laid, span)
 
 
 def _mark(segment: Segment, laid: Laid, span: TimeRange) -> Mark:
