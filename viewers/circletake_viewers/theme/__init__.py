@@ -25,6 +25,7 @@ from circletake_viewers.theme.table import (
     contrast,
     told_apart,
 )
+from circletake_viewers.theme.tiles import tile
 
 __all__ = [
     "BIG",
@@ -55,6 +56,7 @@ __all__ = [
     "icon",
     "pixmap",
     "set_motion",
+    "tile",
     "told_apart",
     "wants_motion",
 ]
