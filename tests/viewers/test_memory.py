@@ -17,6 +17,7 @@ FULL = Memory(
     recent=(Path("/films/a.mp4"), Path("/films/b.otio")),
     folders=MappingProxyType({"open": Path("/films")}),
     export_folder=Path("/clips"),
+    editor="premiere",
     volume=0.5,
     muted=True,
     snap=False,

@@ -18,11 +18,13 @@ from circletake.actions import ACTIONS
 from circletake.analysis.highlights import Analysis
 from circletake.errors import CircletakeError, ErrorInfo
 from circletake.jobs.job import Ended, Job, JobEvent, JobState, PartialFound
+from circletake.media.footage import FOOTAGE
 from circletake.media.frames import Frame, MediaInfo
 from circletake.project.project import Project
 from circletake.session.analysing import Analysed, AnalysedFilm, Recalled
+from circletake.session.arriving import look_at
 from circletake.session.exporting import Export, ExportWish, plan
-from circletake.session.importing import MarksRead
+from circletake.session.importing import USUAL, MarksRead, ReadHow
 from circletake.session.opening import Failure, Opened
 from circletake.session.relinking import Relinked
 from circletake.session.sending import Sending, SendWish, plan_send
@@ -40,12 +42,26 @@ SYNC_MS = 1000
 """Time after an edit at which the disk is asked to keep it. A power cut costs no more than that."""
 
 
+ABSENT = "media_not_found"
+"""The kind of the error that says that a film is not there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What was `tried`, and the error that stood in the way, with what to do next."""
 
     tried: str
     error: ErrorInfo
+
+
+@dataclass(frozen=True, slots=True)
+class MarksTaken:
+    """What a file did to the marks of the open cut; `warnings` are sentences about those that found no place in it."""
+
+    path: Path
+    added: int
+    updated: int
+    warnings: tuple[str, ...] = ()
 
 
 class Desk(QObject):
@@ -140,13 +156,22 @@ class Desk(QObject):
             self._refresh()
         return answer
 
-    def open(self, files: Sequence[Path], *, discard: bool) -> None:
-        """Read footage or a project; it takes the place of what is open once it is there.
+    def open(self, files: Sequence[Path], *, discard: bool, how: ReadHow = USUAL) -> None:
+        """Read footage, a project or a timeline; it takes the place of what is open once it is there.
 
         `discard` drops the edits of what was open then; else they stay in its journal.
         """
         self._discards = discard
-        self.do("open-files", *files)
+        self.do("open-files", *files, sequence=how.sequence, rate=how.rate)
+
+    def may_bring_marks(self, files: Sequence[Path]) -> bool:
+        """Tell whether files could hold marks for the open cut: neither footage, nor while only looking is allowed."""
+        is_footage = any(path.suffix.lower() in FOOTAGE for path in files)
+        return bool(files) and not is_footage and self.shown.is_open and not self.shown.top.keeper
+
+    def look_at(self, files: Sequence[Path]) -> None:
+        """Find out what files are good for that arrive while a cut is open; `ended` tells it, as `Arrived`."""
+        self._follow("look-at", self.session.submit(f"Look at {files[0].name}", tuple(files), look_at))
 
     def resume(self, journal: Path, *, discard: bool) -> None:
         """Take up work that was never saved, in the same way."""
@@ -260,18 +285,25 @@ class Desk(QObject):
         elif isinstance(value, Recalled) and self.session.is_open:
             self.session.take(value)
             self._facts = replace(self._facts, scored=self.session.curves)
-        elif isinstance(value, MarksRead | Relinked) and self.session.is_open:
-            self._take_edit(title, value)
+        elif isinstance(value, MarksRead | Relinked):
+            value = self._take_edit(title, value)
+            if value is None:
+                return
         self._done.append((name, value))
 
-    def _take_edit(self, title: str, value: object) -> None:
-        """Make marks or media that were looked for part of the project, as one step."""
+    def _take_edit(self, title: str, value: MarksRead | Relinked) -> object:
+        """Make marks or media that were looked for part of the project, as one step; tells what became of them."""
+        if not self.session.is_open:
+            return None
+        before = self.session.timeline
         try:
             self.session.take(value)
         except CircletakeError as error:
             self.troubled.emit(Problem(title, ErrorInfo.of(error)))
+            return None
         self.session.seal()
         self._facts = replace(self._facts, media=self.session.media_by_path)
+        return value if isinstance(value, Relinked) else _taken(value, before, self.session.timeline)
 
     def _take_opened(self, opened: Opened, *, is_newest: bool) -> None:
         if not is_newest:
@@ -281,10 +313,13 @@ class Desk(QObject):
         self.session.let_go(forget=self._discards)
         self._saved_at = _changed_at(opened.workspace.path)
         self.session.take(opened)
-        self._facts = replace(self._facts, media=self.session.media_by_path, scored={}, growing={})
+        self._facts = replace(
+            self._facts, media=self.session.media_by_path, scored={}, growing={}, imported=opened.imported
+        )
         self._taken = set()
         self._wish = Wish(order=self._wish.order, shown_curves=self._wish.shown_curves, looked=time.monotonic())
-        self._tell_failures("Open", opened.failures)
+        is_new = opened.workspace.path is None  # what a project lacks is shown as long as it is missing
+        self._tell_failures("Open", tuple(each for each in opened.failures if is_new or each.error.kind != ABSENT))
         self._done.append(("open-files", opened))
 
     def _begin_scoring(self) -> None:
@@ -343,6 +378,14 @@ class Desk(QObject):
         self._resolved = resolve(self._wish, self._facts, before)
         self._wish = self._resolved.wish
         self.changed.emit(self._resolved.shown, before.shown)
+
+
+def _taken(read: MarksRead, before: Timeline, after: Timeline) -> MarksTaken:
+    """What marks that were read did to a cut."""
+    old = {mark.id: mark for mark in before.marks}
+    known = [mark for mark in after.marks if mark.id in old]
+    updated = sum(mark != old[mark.id] for mark in known)
+    return MarksTaken(read.file.path, len(after.marks) - len(known), updated, read.laid_on(before).warnings)
 
 
 def _changed_at(path: Path | None) -> float | None:

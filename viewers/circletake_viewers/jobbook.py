@@ -9,6 +9,8 @@ from circletake.jobs.job import Ended, Job, JobEvent, Progressed, StateChanged
 from circletake.session.analysing import Analysed
 from circletake.session.exporting import Exported
 from circletake.session.opening import Opened
+from circletake.session.relinking import Relinked
+from circletake.session.sending import Sent
 from circletake_viewers.state.facts import JobFact
 
 ENDED_KEPT = 50
@@ -88,4 +90,8 @@ def _outcome(value: object) -> str:
         failed = len(value.report.failed) + len(value.failures)
         written = len(value.report.clips) - len(value.report.failed)
         return f"{written} clip{'' if written == 1 else 's'} written" + (f", {failed} failed" if failed else "")
+    if isinstance(value, Sent):
+        return f"{len(value.parcels)} file{'' if len(value.parcels) == 1 else 's'} written"
+    if isinstance(value, Relinked):
+        return f"{len(value.found)} found, {len(value.missing)} missing"
     return ""

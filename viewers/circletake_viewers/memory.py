@@ -35,7 +35,8 @@ class Memory:
 
     `geometry` is the window's place, Qt's own bytes in base64. `columns` and `rows` are sizes in pixels, empty for the
     usual ones. `folders` are the last ones used, by purpose. `recent` begins with the newest; whether those files are
-    still there is not asked, for a disk that is gone would hold the window up. `volume` is 0 to 1.
+    still there is not asked, for a disk that is gone would hold the window up. `editor` is the program sent to last, by
+    name. `volume` is 0 to 1.
     """
 
     geometry: str = ""
@@ -44,6 +45,7 @@ class Memory:
     recent: tuple[Path, ...] = ()
     folders: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
     export_folder: Path | None = None
+    editor: str = ""
     volume: float = 1.0
     muted: bool = False
     snap: bool = True
@@ -63,6 +65,10 @@ class Memory:
     def with_folder(self, purpose: str, folder: Path) -> Memory:
         """The same after a folder was used for something."""
         return replace(self, folders=MappingProxyType({**self.folders, purpose: folder}))
+
+    def with_editor(self, name: str) -> Memory:
+        """The same after something was sent to a program."""
+        return replace(self, editor=name)
 
     def save(self, path: Path | None = None) -> None:
         """Store it; where that fails, only a line in the log tells."""
@@ -119,6 +125,10 @@ def _base64(value: Json) -> str | None:
     return str(value)
 
 
+def _name(value: Json) -> str | None:
+    return value if isinstance(value, str) else None
+
+
 def _bool(value: Json) -> bool | None:
     return value if isinstance(value, bool) else None
 
@@ -163,6 +173,7 @@ _READERS: Mapping[str, Any] = MappingProxyType(
         "recent": _paths,
         "folders": _folders,
         "export_folder": _path,
+        "editor": _name,
         "volume": _share,
         "muted": _bool,
         "snap": _bool,

@@ -17,6 +17,7 @@ from circletake.timeline.edits import keep, propose_marks, reject
 from circletake.timeline.model import Mark, MarkState, MediaReference, Timeline
 from circletake_viewers.state.facts import Facts, JobFact
 from circletake_viewers.state.marks import LEVELS, MOST_BESIDE, PROVISIONAL
+from circletake_viewers.state.missing import MissingFile
 from circletake_viewers.state.resolve import Resolved, resolve
 from circletake_viewers.state.shown import Shown
 from circletake_viewers.state.wish import Order, Trial, Wish
@@ -254,7 +255,7 @@ def test_colours_are_those_of_the_legend(recorded: Recorded) -> None:
 
 def test_a_missing_film_is_named(recorded: Recorded) -> None:
     found = shown(Wish(), replace(recorded.facts, media={}))
-    assert found.missing == (recorded.path,)
+    assert [(each.name, each.clips) for each in found.missing] == [(recorded.path.name, 1)]
     assert found.cut.strips[0].missing
 
 
@@ -280,7 +281,7 @@ def test_a_cut_without_media_can_be_looked_at() -> None:
     timeline = Timeline.of_media("lost", medium, rate)
     timeline = propose_marks(timeline, (replace(by_hand(rate, 24), score=50.0),))
     found = shown(Wish(selected=(timeline.marks[0].id,)), Facts(timeline))
-    assert found.missing == (Path("/nowhere/film.mp4"),)
+    assert found.missing == (MissingFile("/nowhere/film.mp4", "film.mp4", "/nowhere", 1),)
     assert found.cut.frames == 240
     assert found.explained is not None
     assert found.explained.moment_text == ""

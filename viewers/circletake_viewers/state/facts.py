@@ -11,6 +11,7 @@ from circletake.analysis.highlights import Analysis, Scored
 from circletake.errors import ErrorInfo
 from circletake.jobs.job import JobState
 from circletake.media.frames import MediaInfo
+from circletake.session.importing import Imported
 from circletake.timeline.model import Timeline
 
 
@@ -41,7 +42,7 @@ class Facts:
 
     `scored` holds the whole curves of each film, `growing` what is known of those being scored now. `keeper` names the
     program that holds the project, where this one may only look. `saved_at` is when the file was last written, in
-    seconds since 1970; None while there is no file.
+    seconds since 1970; None while there is no file. `imported` tells of the other tool's timeline the cut was made of.
     """
 
     timeline: Timeline | None = None
@@ -56,3 +57,4 @@ class Facts:
     undo_name: str | None = None
     redo_name: str | None = None
     jobs: tuple[JobFact, ...] = ()
+    imported: Imported | None = None

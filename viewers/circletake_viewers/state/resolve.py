@@ -9,6 +9,7 @@ from circletake_viewers.state.cut import resolve_cut
 from circletake_viewers.state.facts import Facts
 from circletake_viewers.state.inspector import resolve_inspector
 from circletake_viewers.state.marks import resolve_marks, shows_provisional
+from circletake_viewers.state.missing import MissingFile, resolve_missing
 from circletake_viewers.state.shown import Cut, Explained, Marks, Shown, Top, Tracks
 from circletake_viewers.state.tracks import resolve_tracks
 from circletake_viewers.state.wish import Wish
@@ -42,7 +43,8 @@ def resolve(wish: Wish, facts: Facts, before: Resolved) -> Resolved:
         top=_top(facts, before),
         status=old.status if status == old.status else status,
         jobs=facts.jobs,
-        missing=tuple(dict.fromkeys(strip.path for strip in cut.strips if strip.missing and strip.path)),
+        missing=_missing(facts, before),
+        imported=facts.imported,
     )
     return Resolved(wish, facts, shown)
 
@@ -86,6 +88,14 @@ def _tracks(facts: Facts, before: Resolved) -> Tracks:
     if (alike or now is then) and facts.media is before.facts.media:
         return before.shown.tracks
     return resolve_tracks(now, facts.media)
+
+
+def _missing(facts: Facts, before: Resolved) -> tuple[MissingFile, ...]:
+    now, then = facts.timeline, before.facts.timeline
+    same_tracks = now is then or (now and then and now.tracks is then.tracks)
+    if same_tracks and facts.media is before.facts.media:
+        return before.shown.missing
+    return resolve_missing(now, facts.media)
 
 
 def _marks(wish: Wish, facts: Facts, cut: Cut, before: Resolved) -> Marks:

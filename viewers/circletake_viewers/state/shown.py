@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from circletake.analysis.scores import ScoreCurve
 from circletake.media.frames import FrameBatch
 from circletake.media.waveform import Waveform
+from circletake.session.importing import Imported
 from circletake.timebase import RationalTime, TimeRange, may_drop_frames, to_timecode
 from circletake.timeline.model import Mark, MarkState, TrackKind
 from circletake_viewers.state.facts import JobFact
+from circletake_viewers.state.missing import MissingFile
 from circletake_viewers.state.wish import Trial
 
 
@@ -257,4 +259,5 @@ class Shown:
     top: Top = field(default_factory=Top)
     status: Status = field(default_factory=Status)
     jobs: tuple[JobFact, ...] = ()
-    missing: tuple[Path, ...] = ()
+    missing: tuple[MissingFile, ...] = ()
+    imported: Imported | None = None
