@@ -31,6 +31,9 @@ class Need(StrEnum):
     UNDO = "something to undo"
     REDO = "something to redo"
     JOB = "running work"
+    MARKERS = "markers of another tool"
+    MISSING = "missing media"
+    IMPORTED = "a timeline of another tool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +96,18 @@ COMMANDS: tuple[Command, ...] = (
     Command("zoom-mark", "Zoom to the mark", _G.TIMELINE, ("Z",), _N.MARK),
     Command("toggle-snap", "Snap on or off", _G.TIMELINE, ("Shift+N",), _N.CUT, "magnet"),
     Command("fold-tracks", "Fold or unfold the tracks", _G.TIMELINE, ("T",), _N.CUT),
-    Command("open-files", "Open footage or a project…", _G.PROJECT, _key("open-files"), _N.NOTHING, "open"),
+    Command("open-files", "Open footage, a project or a timeline…", _G.PROJECT, _key("open-files"), _N.NOTHING, "open"),
     Command("save", "Save the project", _G.PROJECT, _key("save"), _N.CUT, "save"),
     Command("save-as", "Save the project as…", _G.PROJECT, ("Ctrl+Shift+S",), _N.CUT),
     Command("close-project", "Close the project", _G.PROJECT, _key("close"), _N.CUT),
     Command("analyze", "Analyse again", _G.PROJECT, ("Ctrl+R",), _N.CUT, "search"),
     Command("cancel-job", "Cancel what is running", _G.PROJECT, ("Ctrl+.",), _N.JOB, "cancel"),
     Command("export", "Export…", _G.PROJECT, _key("export"), _N.CUT, "export"),
+    Command("send", "Send to an editor…", _G.PROJECT, ("Ctrl+E",), _N.CUT, "send"),
+    Command("import-marks", "Import marks…", _G.PROJECT, ("Ctrl+Shift+I",), _N.CUT, "import"),
+    Command("adopt-markers", "Make marks of markers", _G.PROJECT, (), _N.MARKERS, "marker"),
+    Command("locate-media", "Locate missing media…", _G.PROJECT, (), _N.MISSING, "missing"),
+    Command("import-report", "What was read of this timeline…", _G.PROJECT, (), _N.IMPORTED, "info"),
     Command("undo", "Undo", _G.PROJECT, _key("undo"), _N.UNDO, "undo", repeats=True),
     Command("redo", "Redo", _G.PROJECT, (*_key("redo"), "Ctrl+Y"), _N.REDO, "redo", repeats=True),
     Command("everything", "Find any command or mark", _G.WINDOW, ("Ctrl+K",), _N.NOTHING, "command"),

@@ -56,6 +56,9 @@ class Hands(QObject):
             Need.UNDO: shown.top.undo is not None and not shown.top.keeper,
             Need.REDO: shown.top.redo is not None and not shown.top.keeper,
             Need.JOB: shown.status.job is not None,
+            Need.MARKERS: bool(shown.tracks.flags),
+            Need.MISSING: bool(shown.missing),
+            Need.IMPORTED: shown.imported is not None,
         }[command.need]
 
     def select(self, ids: Sequence[str], *, go: bool = True) -> None:

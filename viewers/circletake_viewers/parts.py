@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QIcon, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QIcon, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtGui import Qt as GuiQt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -237,6 +237,29 @@ class KeyButton(Pressed, QPushButton):
         painter.setFont(theme.font(theme.SMALL))
         painter.setPen(theme.faded(ink, 0.8))
         painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._keys)
+
+
+class Sign(QLabel):
+    """An icon that says what a text is, in the colour of its kind; tinted anew when the theme changes."""
+
+    def __init__(self, icon: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedWidth(theme.ICON)
+        self._icon = ""
+        self.show_icon(icon)
+
+    def show_icon(self, icon: str) -> None:
+        """Show another icon; nothing where the name is empty."""
+        self._icon = icon
+        t = theme.current()
+        ink = {"error": t.error, "check": t.kept}.get(icon, t.muted)
+        self.setPixmap(theme.pixmap(icon, theme.ICON, ink, self.devicePixelRatioF()) if icon else QPixmap())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.show_icon(self._icon)
 
 
 class Elided(QLabel):

@@ -23,6 +23,7 @@ from circletake_viewers.commands import BY_NAME
 from circletake_viewers.desk import Problem
 from circletake_viewers.dialogs.doctor import DoctorDialog
 from circletake_viewers.dialogs.export import ExportDialog
+from circletake_viewers.dialogs.frame import show_once
 from circletake_viewers.dialogs.jobs import JobsPanel
 from circletake_viewers.dialogs.log import LogDialog, LogKeeper
 from circletake_viewers.dialogs.palette import Palette
@@ -31,6 +32,7 @@ from circletake_viewers.dialogs.recovery import RecoveryDialog
 from circletake_viewers.dialogs.settings import SettingsDialog
 from circletake_viewers.dialogs.shortcuts import ShortcutSheet
 from circletake_viewers.dialogs.sure import Answer, ask_to_save
+from circletake_viewers.exchange import TIMELINES, Exchange
 from circletake_viewers.keymap import Keymap
 from circletake_viewers.memory import Memory
 from circletake_viewers.parts import menu_text, native
@@ -38,8 +40,9 @@ from circletake_viewers.state.shown import Shown
 from circletake_viewers.toolkit import dress
 from circletake_viewers.workplace import Workplace
 
-MENU = ("open-files", "", "save", "save-as", "close-project", "", "analyze", "export", "", "settings", "shortcuts",
-        "jobs", "log", "doctor", "", "quit")  # fmt: skip
+MENU = ("open-files", "", "save", "save-as", "close-project", "", "analyze", "export", "send", "", "import-marks",
+        "adopt-markers", "import-report", "locate-media", "", "settings", "shortcuts", "jobs", "log", "doctor", "",
+        "quit")  # fmt: skip
 MARK_MENU = ("play-mark", "loop-mark", "", "keep", "reject", "undecide", "", "split-mark", "join-marks", "rename-mark",
              "note-mark", "", "delete-mark")  # fmt: skip
 """What the menus hold, by command; an empty name is a line."""
@@ -50,7 +53,7 @@ GONE = ("media_not_found", "timeline_unreadable", "system_error")
 FINDING = (MIN_SECONDS.key, MAX_SECONDS.key, TOP.key, FAST.key)
 """Settings that change what an analysis finds."""
 
-FILMS = "Footage and projects (*)"
+FILMS = f"Footage, projects and timelines (*);;{TIMELINES}"
 PROJECTS = f"Projects (*{PROJECT_SUFFIX})"
 
 
@@ -71,21 +74,23 @@ class Screens(QObject):
         self._log = log
         self._jobs: JobsPanel | None = None
         self.problems = Problems(parent)
+        self.exchange = Exchange(parent, work, self.problems, self)
         self._openers: dict[str, Callable[[], object]] = {
             "open-files": self._ask_for_files,
             "save": self.save,
             "save-as": lambda: self.save(anew=True),
             "close-project": self._close_project,
-            "export": partial(self._show_once, ExportDialog, self._new_export),
+            "export": partial(show_once, parent, ExportDialog, self._new_export),
             "everything": self._find,
-            "shortcuts": partial(self._show_once, ShortcutSheet, self._new_shortcuts),
-            "settings": partial(self._show_once, SettingsDialog, self._new_settings),
+            "shortcuts": partial(show_once, parent, ShortcutSheet, self._new_shortcuts),
+            "settings": partial(show_once, parent, SettingsDialog, self._new_settings),
             "jobs": self._show_jobs,
-            "log": partial(self._show_once, LogDialog, lambda: LogDialog(self._log, parent)),
-            "doctor": partial(self._show_once, DoctorDialog, lambda: DoctorDialog(self._desk, parent)),
+            "log": partial(show_once, parent, LogDialog, lambda: LogDialog(self._log, parent)),
+            "doctor": partial(show_once, parent, DoctorDialog, lambda: DoctorDialog(self._desk, parent)),
             "rename-mark": self._rename,
             "note-mark": self._work.inspector.edit_note,
             "fullscreen": self.fullscreen_wanted.emit,
+            **self.exchange.openers,
             "quit": self.quit_wanted.emit,
         }
         self._desk.troubled.connect(self._on_trouble)
@@ -201,7 +206,7 @@ class Screens(QObject):
 
     def _ask_for_files(self) -> None:
         folder = str(self.memory.folders.get("open", Path.home()))
-        names, _ = QFileDialog.getOpenFileNames(self._parent, "Open footage or a project", folder, FILMS)
+        names, _ = QFileDialog.getOpenFileNames(self._parent, "Open footage, a project or a timeline", folder, FILMS)
         if names:
             self.memory = self.memory.with_folder("open", Path(names[0]).parent)
             self.open_wanted.emit(tuple(Path(name) for name in names))
@@ -221,13 +226,6 @@ class Screens(QObject):
         answer = self.leave()
         if answer is not Answer.CANCEL and self._desk.shown.is_open:
             self._desk.do("close", discard=answer is Answer.DISCARD)
-
-    def _show_once(self, kind: type[QWidget], new: Callable[[], QWidget]) -> None:
-        """Show a new dialog, or bring the one of its kind that is open to the front."""
-        shown = next((each for each in self._parent.findChildren(kind) if each.isVisible()), None) or new()
-        shown.show()
-        shown.raise_()
-        shown.activateWindow()
 
     def _new_export(self) -> ExportDialog:
         folder = self.memory.export_folder or _clips_folder(next(iter(self._desk.media), None))
@@ -301,6 +299,8 @@ class Screens(QObject):
         workspace = opened.workspace
         if workspace.path is not None:
             self._note_recent(workspace.path)
+        elif opened.imported is not None:
+            self._note_recent(opened.imported.path)
         else:
             self._note_recent(*(media.path for media in opened.media))
         recovered = workspace.recovered

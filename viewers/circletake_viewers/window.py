@@ -19,6 +19,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from circletake.errors import ErrorInfo
+from circletake.session.importing import USUAL as AS_USUAL
+from circletake.session.importing import ReadHow
 from circletake.settings import SOUND_OFFSET
 from circletake_viewers.commands import COMMANDS
 from circletake_viewers.desk import Desk, Problem
@@ -72,14 +74,20 @@ class MainWindow(QMainWindow):
         self.screens.tell_key_faults()
 
     def open_files(self, files: Sequence[Path]) -> None:
-        """Open footage or a project; what is open and changed is asked about first, and stays until the new is read."""
+        """Open footage, a project or a timeline; what may bring marks for the open cut is looked at first."""
         if self.desk.has_open(files):
             self.screens.tell("This project is open already.")
-            return
+        elif self.desk.may_bring_marks(files):
+            self.desk.look_at(files)
+        else:
+            self.open_instead(files)
+
+    def open_instead(self, files: Sequence[Path], how: ReadHow = AS_USUAL) -> None:
+        """Open files; what is open and changed is asked about first, and stays until the new is read."""
         answer = self.screens.leave()
         if answer is not Answer.CANCEL:
             self.screens.problems.clear()
-            self.desk.open(files, discard=answer is Answer.DISCARD)
+            self.desk.open(files, discard=answer is Answer.DISCARD, how=how)
 
     def use_keys(self, keymap: Keymap) -> None:
         """Listen to these keys, and print them where their actions are."""
@@ -116,6 +124,8 @@ class MainWindow(QMainWindow):
         hands.told.connect(self.screens.tell)
         self.top.wanted.connect(hands.run)
         self.top.menu_wanted.connect(self.screens.show_menu)
+        self.top.editors_wanted.connect(self.screens.exchange.show_editors)
+        self.screens.exchange.open_wanted.connect(self.open_instead)
         self.status.cancel_wanted.connect(desk.cancel)
         self.status.jobs_wanted.connect(lambda: hands.run("jobs"))
         self.welcome.open_wanted.connect(lambda: hands.run("open-files"))

@@ -16,6 +16,7 @@ from circletake_viewers.desk import Desk
 from circletake_viewers.hands import Hands
 from circletake_viewers.marks.inspector import Inspector
 from circletake_viewers.marks.list import MarkList
+from circletake_viewers.panels.missing import MissingBar
 from circletake_viewers.player.player import Player
 from circletake_viewers.player.stage import Stage
 from circletake_viewers.player.transport import TransportBar
@@ -40,6 +41,7 @@ class Workplace(QWidget):
         super().__init__(parent)
         self.desk = desk
         self.player = Player(self)
+        self.missing = MissingBar()
         self.stage = Stage(self.player)
         self.transport = TransportBar(self.player)
         self.marks = MarkList()
@@ -68,6 +70,7 @@ class Workplace(QWidget):
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.missing)
         layout.addWidget(self.stage, 1)
         layout.addWidget(self.transport)
         middle.setMinimumWidth(360)
@@ -117,6 +120,7 @@ class Workplace(QWidget):
         """Leave only the picture and its transport, or bring everything back."""
         for part in (self.marks, self.inspector, self.timeline):
             part.setVisible(not stage)
+        self.missing.show_missing(() if stage else self.desk.shown.missing)
         self.laid_out.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -130,6 +134,8 @@ class Workplace(QWidget):
             self.timeline.show_cut(now.cut)
             self.stage.show_clock(now.cut.clock)
             self.transport.show_clock(now.cut.clock)
+        if now.missing != before.missing:
+            self.missing.show_missing(now.missing)
         if now.tracks is not before.tracks:
             self.timeline.show_tracks(now.tracks)
         if now.marks is not before.marks:
@@ -180,6 +186,7 @@ class Workplace(QWidget):
     def _wire_player(self) -> None:
         self.player.moved.connect(lambda frame: self.timeline.set_playhead(frame, follow=self.player.playing))
         self.transport.wanted.connect(self.hands.run)
+        self.missing.wanted.connect(lambda: self.hands.run("locate-media"))
         self.stage.fullscreen_wanted.connect(lambda: self.hands.run("fullscreen"))
 
     def _scrub(self, frame: int, final: bool) -> None:  # noqa: FBT001 - a signal's arguments have no names

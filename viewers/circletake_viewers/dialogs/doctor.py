@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWi
 
 from circletake.session.doctor import Check, Health
 from circletake_viewers.desk import Desk
-from circletake_viewers.dialogs.frame import Dialog, Sign, selectable, wrapped
-from circletake_viewers.parts import button, label
+from circletake_viewers.dialogs.frame import Dialog, selectable, wrapped
+from circletake_viewers.parts import Sign, button, label
 
 ICONS = {Health.OK: "check", Health.NOTE: "info", Health.FAULT: "error"}
 

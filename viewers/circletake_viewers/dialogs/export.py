@@ -36,10 +36,11 @@ from circletake_viewers.dialogs.export_preview import (
     Preview,
     folder_named,
     mark_counts,
+    more_lists,
     preview_of,
     usual_choice,
 )
-from circletake_viewers.dialogs.frame import EDGE, Dialog, Inline, wrapped
+from circletake_viewers.dialogs.frame import EDGE, Dialog, Fold, Inline, wrapped
 from circletake_viewers.dialogs.planner import Planner
 from circletake_viewers.parts import Elided, button, label, plain_tip, row
 from circletake_viewers.state.shown import Shown
@@ -67,7 +68,9 @@ class ExportDialog(Dialog):
         self.preview = Preview()
         self.marks = {choice: QRadioButton() for choice in CHOICES}
         self.modes = {mode: QRadioButton(words[0]) for mode, words in MODES.items()}
-        self.lists = {form: QCheckBox(words[0]) for form, words in LISTS.items()}
+        self._more_words = more_lists()
+        self.lists = {form: QCheckBox(words[0]) for form, words in {**LISTS, **self._more_words}.items()}
+        self.more = Fold("More formats")
         self.folder = QLineEdit(str(folder))
         self.replace = QCheckBox("Replace files of the same name")
         self.from_now_on = QCheckBox("Use these from now on")
@@ -147,18 +150,24 @@ class ExportDialog(Dialog):
         left.addWidget(label("Marks", "caption"))
         for part in self.marks.values():
             left.addWidget(part)
-        _add_section(left, "How they are cut")
+        add_section(left, "How they are cut")
         for mode, radio in self.modes.items():
-            _add_explained(left, radio, MODES[mode][1])
-        _add_section(left, "Written beside the clips")
-        for form, box in self.lists.items():
-            _add_explained(left, box, LISTS[form][1])
+            add_explained(left, radio, MODES[mode][1])
+        add_section(left, "Written beside the clips")
+        for form, words in LISTS.items():
+            add_explained(left, self.lists[form], words[1])
+        left.addWidget(self.more)
+        for form, words in self._more_words.items():
+            self.lists[form].setToolTip(words[1])
+            self.lists[form].setAccessibleDescription(words[1])
+            self.more.add(self.lists[form])
         left.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFixedWidth(LEFT_WIDTH)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(choices)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.more.unfolded.connect(lambda: QTimer.singleShot(0, self, lambda: scroll.ensureWidgetVisible(self.more)))
         both = QHBoxLayout()
         both.setSpacing(0)
         both.addWidget(scroll)
@@ -236,7 +245,7 @@ class ExportDialog(Dialog):
             self.begin()
 
     def _store(self, wish: ExportWish) -> None:
-        lists = ",".join(wish.timelines)
+        lists = ",".join(form for form in wish.timelines if form in EXPORT_TIMELINES.choices)
         overwrite = str(wish.overwrite).lower()
         for key, text in ((EXPORT_MODE.key, wish.mode), (EXPORT_TIMELINES.key, lists), (OVERWRITE.key, overwrite)):
             self._desk.do("settings", key, str(text))
@@ -247,12 +256,13 @@ class ExportDialog(Dialog):
         self._timer.stop()
 
 
-def _add_section(layout: QVBoxLayout, title: str) -> None:
+def add_section(layout: QVBoxLayout, title: str) -> None:
+    """Begin another group of choices."""
     layout.addSpacing(12)
     layout.addWidget(label(title, "caption"))
 
 
-def _add_explained(layout: QVBoxLayout, part: QRadioButton | QCheckBox, text: str) -> None:
+def add_explained(layout: QVBoxLayout, part: QRadioButton | QCheckBox, text: str) -> None:
     """A choice with a line under it, which belongs to it for screen readers too."""
     part.setAccessibleDescription(text)
     said = wrapped(text, "hint")

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from circletake.errors import CircletakeError, ErrorInfo, ExportRefused
 from circletake.export.plan import ExportMode, PlannedClip, refuse_if_unfit
+from circletake.interchange.registry import format_named, written_formats
 from circletake.paths import free_bytes
 from circletake.session.exporting import Export, MarkChoice, TimelineFormat
 from circletake.timebase import format_clock
@@ -37,7 +38,14 @@ LISTS: Mapping[TimelineFormat, tuple[str, str]] = MappingProxyType(
         TimelineFormat.CSV: ("CSV", "A table of the marks, for spreadsheets."),
     }
 )
-"""Each list's name, and what it is good for."""
+"""The usual lists: each one's name, and what it is good for."""
+
+
+def more_lists() -> Mapping[TimelineFormat, tuple[str, str]]:
+    """The other lists and timelines that can be written: each one's name, and the programs that open it."""
+    forms = {each.name: each for each in written_formats()}
+    others = [form for form in TimelineFormat if form not in LISTS and form in forms]
+    return {form: (forms[form].title, f"Opened by {', '.join(forms[form].editors)}.") for form in others}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,8 @@ def _clip_row(clip: PlannedClip, *, taken: bool) -> FileRow:
 
 
 def _list_row(form: TimelineFormat, path: Path) -> FileRow:
-    return FileRow(path.name, "", LISTS[form][0], "", taken=path.exists())
+    name = LISTS[form][0] if form in LISTS else format_named(form).title
+    return FileRow(path.name, "", name, "", taken=path.exists())
 
 
 def _refusal(export: Export) -> ErrorInfo | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QKeyEvent, QPixmap
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from circletake.errors import ErrorInfo
 from circletake_viewers import theme
-from circletake_viewers.parts import Elided, button, label, line, row
+from circletake_viewers.parts import Elided, Sign, button, label, line, row
 
 EDGE = 16
 """Space between a dialog's content and its border, in pixels."""
@@ -60,6 +62,14 @@ class Dialog(QDialog):
             self._main.click()
 
 
+def show_once(parent: QWidget, kind: type[QWidget], new: Callable[[], QWidget]) -> None:
+    """Show a new dialog, or bring the one of its kind that is open to the front."""
+    shown = next((each for each in parent.findChildren(kind) if each.isVisible()), None) or new()
+    shown.show()
+    shown.raise_()
+    shown.activateWindow()
+
+
 def _fitting(size: QSize, parent: QWidget | None) -> QSize:
     """No larger than the window it belongs to, or than the screen."""
     if parent is not None:
@@ -90,29 +100,6 @@ def selectable(text: QLabel) -> QLabel:
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
     return text
-
-
-class Sign(QLabel):
-    """An icon that says what a text is, in the colour of its kind; tinted anew when the theme changes."""
-
-    def __init__(self, icon: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFixedWidth(theme.ICON)
-        self._icon = ""
-        self.show_icon(icon)
-
-    def show_icon(self, icon: str) -> None:
-        """Show another icon; nothing where the name is empty."""
-        self._icon = icon
-        t = theme.current()
-        ink = {"error": t.error, "check": t.kept}.get(icon, t.muted)
-        self.setPixmap(theme.pixmap(icon, theme.ICON, ink, self.devicePixelRatioF()) if icon else QPixmap())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self.show_icon(self._icon)
 
 
 class Inline(QFrame):
@@ -193,6 +180,43 @@ class Details(QWidget):
         self.text.setVisible(opened)
         self.fold.set_icon("caret-down" if opened else "caret-right")
         self.turned.emit()
+
+
+class Fold(QWidget):
+    """Further choices under a line that unfolds them; `unfolded` tells that it did."""
+
+    unfolded = Signal()
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.turn = button(title, "link", "caret-right")
+        self.turn.setAccessibleDescription("folded")
+        self.turn.clicked.connect(self._turn)
+        self._inside = QWidget()
+        self._inside.hide()
+        self._column = QVBoxLayout(self._inside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(row(self.turn, None))
+        layout.addWidget(self._inside)
+
+    def add(self, part: QWidget) -> None:
+        """Put a part into it."""
+        self._column.addWidget(part)
+
+    def _turn(self) -> None:
+        self.unfold(opened=self._inside.isHidden())
+
+    def unfold(self, *, opened: bool = True) -> None:
+        """Show or hide what is in it."""
+        self._inside.setVisible(opened)
+        self.turn.set_icon("caret-down" if opened else "caret-right")
+        self.turn.setAccessibleDescription("unfolded" if opened else "folded")
+        if opened:
+            self.unfolded.emit()
 
 
 def fixed_font() -> QFont:

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from circletake.errors import ErrorInfo
 from circletake_viewers.dialogs.export_preview import Preview
 
-Make = Callable[[], Preview]
+Make = Callable[[], object]
+Refused = Callable[[ErrorInfo], object]
 
 
 class Planner(QObject):
@@ -23,8 +24,10 @@ class Planner(QObject):
     planned = Signal(object)
     _made = Signal(object)
 
-    def __init__(self, owner: QObject) -> None:
+    def __init__(self, owner: QObject, refused: Refused = lambda error: Preview(refusal=error)) -> None:
+        """`refused` makes the preview of a plan that cannot be made."""
         super().__init__(owner)
+        self._refused = refused
         self._waiting: Make | None = None
         self._busy = False
         self._released = False
@@ -51,18 +54,18 @@ class Planner(QObject):
     def _begin(self, make: Make) -> None:
         self._waiting, self._busy = None, True
         # A daemon: a disk that does not answer must not keep the program from ending.
-        threading.Thread(target=self._work, args=(make,), name="plan export", daemon=True).start()
+        threading.Thread(target=self._work, args=(make,), name="plan", daemon=True).start()
 
     def _work(self, make: Make) -> None:
         try:
             made = make()
         except Exception as error:  # noqa: BLE001 - whatever the reason, it is shown where the button is
-            made = Preview(refusal=ErrorInfo.of(error))
+            made = self._refused(ErrorInfo.of(error))
         with contextlib.suppress(RuntimeError):  # the program has ended meanwhile
             self._made.emit(made)
 
     @Slot(object)
-    def _take(self, made: Preview) -> None:
+    def _take(self, made: object) -> None:
         self._busy = False
         if self._released:
             self.deleteLater()

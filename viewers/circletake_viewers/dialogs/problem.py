@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from circletake_viewers import theme
 from circletake_viewers.desk import Problem
-from circletake_viewers.dialogs.frame import Details, Sign, is_escape, keep_own_keys, selectable, sentence, wrapped
-from circletake_viewers.parts import button, icon_button, label, row
+from circletake_viewers.dialogs.frame import Details, is_escape, keep_own_keys, selectable, sentence, wrapped
+from circletake_viewers.parts import Sign, button, icon_button, label, row
 
 SHOWN = 3
 """Problem cards shown at once; further ones wait behind them."""

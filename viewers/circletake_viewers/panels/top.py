@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QIcon, QPainter, QPen, QPixmap, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from circletake_viewers import theme
-from circletake_viewers.parts import Elided, KeyButton, button, icon_button, label, native, plain_tip
+from circletake_viewers.parts import Elided, KeyButton, button, icon_button, label, native, plain_tip, row
 from circletake_viewers.state.bars import left_text
 from circletake_viewers.state.shown import Top
 
@@ -21,10 +21,14 @@ WIDEST = 360
 
 
 class TopBar(QWidget):
-    """Shows a `Top`. `wanted` names the command of a button; `menu_wanted` asks for the program's menu."""
+    """Shows a `Top`. `wanted` names the command of a button; `menu_wanted` asks for the program's menu.
+
+    `editors_wanted` asks for the menu of programs to send to, at a place on the screen.
+    """
 
     wanted = Signal(str)
     menu_wanted = Signal()
+    editors_wanted = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +53,10 @@ class TopBar(QWidget):
         self.settings = self._command("settings", "Settings")
         self.export = KeyButton("Export", "E", "main", "export")
         self.export.clicked.connect(lambda: self.wanted.emit("export"))
+        self.send = button("Send", icon="send")
+        self.send.clicked.connect(lambda: self.wanted.emit("send"))
+        self.editors = icon_button("caret-down", "Send to which editor", self, size=12)
+        self.editors.clicked.connect(self._ask_for_editors)
         self._lay_out()
         self._clock = QTimer(self, interval=5000)
         self._clock.timeout.connect(self._tell_age)
@@ -64,12 +72,21 @@ class TopBar(QWidget):
         layout.setContentsMargins(8, 0, 12, 0)
         layout.setSpacing(8)
         left: tuple[QWidget, ...] = (self.menu, self._title, self._saved, self.undo, self.redo)
-        right: tuple[QWidget, ...] = (self._chip, self.search, self.settings, self.export)
+        right: tuple[QWidget, ...] = (self._chip, self.search, self.settings, self._send_pair(), self.export)
         for part in left:
             layout.addWidget(part)
         layout.addStretch(1)
         for part in right:
             layout.addWidget(part)
+
+    def _send_pair(self) -> QWidget:
+        """A button with two parts: send as last time, or choose to whom."""
+        made = QWidget()
+        made.setLayout(row(self.send, self.editors, gap=1))
+        return made
+
+    def _ask_for_editors(self) -> None:
+        self.editors_wanted.emit(self.send.mapToGlobal(QPoint(0, self.send.height() + 4)))
 
     def set_keys(self, keys: Mapping[str, tuple[str, ...]]) -> None:
         """Print these keys."""
@@ -78,6 +95,8 @@ class TopBar(QWidget):
         search = next(iter(keys.get("everything", ())), "")
         self.search.setText(f" {native(search)}")
         self.search.setToolTip(f"Find any command or mark ({native(search)})")
+        send = native(next(iter(keys.get("send", ())), ""))
+        self.send.setToolTip(f"Send to an editor, and see what is lost on the way ({send})")
         self.settings.setToolTip(f"Settings ({native(next(iter(keys.get('settings', ())), ''))})")
         self._tell_steps()
 
@@ -87,7 +106,7 @@ class TopBar(QWidget):
         is_open = bool(top.title)
         self._title.setText(top.title or "Circletake")
         self._title.setFixedWidth(min(WIDEST, self._title.fontMetrics().horizontalAdvance(self._title.text()) + 4))
-        for part in (self._saved, self.undo, self.redo, self._chip, self.export):
+        for part in (self._saved, self.undo, self.redo, self._chip, self.send, self.editors, self.export):
             part.setVisible(is_open)
         self._chip.setText(f" {top.chip}")  # a little air after the dot
         self._chip.setToolTip(plain_tip(top.chip_hint))

@@ -19,7 +19,11 @@ WIDTH = 480
 ROW = 44
 """Sizes in pixels; `ROW` is the height of a file open last."""
 
+DROP = "Drop footage or a timeline here"
+
 PROMISE = "You can play it at once. Meanwhile the best moments are found and marked, on this machine alone."
+
+EDITORS = "Timelines of Premiere Pro, DaVinci Resolve, Final Cut Pro, Avid, Kdenlive and others open too."
 
 
 class WelcomePage(QWidget):
@@ -35,10 +39,12 @@ class WelcomePage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._dropping = False
         self._sign = label()
-        self._title = label("Drop footage here", "title")
+        self._title = label(DROP, "title")
         self._promise = label(PROMISE, "caption")
         self._promise.setWordWrap(True)
-        self.open = KeyButton("Open footage or a project", "Ctrl+O", "main", "folder")
+        self._editors = label(EDITORS, "hint")
+        self._editors.setWordWrap(True)
+        self.open = KeyButton("Open footage or a timeline", "Ctrl+O", "main", "folder")
         self.open.clicked.connect(self.open_wanted)
         self.sample = button("Try the sample film", "link")
         self.sample.clicked.connect(self.sample_wanted)
@@ -54,7 +60,7 @@ class WelcomePage(QWidget):
         inside = QVBoxLayout(self._target)
         inside.setContentsMargins(24, 24, 24, 24)
         inside.setSpacing(12)
-        for part in (self._sign, self._title, self._promise):
+        for part in (self._sign, self._title, self._promise, self._editors):
             part.setAlignment(Qt.AlignmentFlag.AlignCenter)
             inside.addWidget(part)
         inside.addLayout(row(None, self.open, None))
@@ -105,7 +111,7 @@ class WelcomePage(QWidget):
     def show_dropping(self, *, dropping: bool) -> None:
         """Light up while something hangs over the window."""
         self._dropping = dropping
-        self._title.setText("Let go to open it" if dropping else "Drop footage here")
+        self._title.setText("Let go to open it" if dropping else DROP)
         self._dress()
         self.update()
 
