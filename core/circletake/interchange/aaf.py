@@ -15,7 +15,7 @@ from circletake.timeline.model import Clip, Item, Marker, Timeline, Track, clean
 from circletake.timeline.report import Report
 
 LIMITS = Limits(seconds=30, memory=2 * 2**30, output=64 * 2**20)
-"""What reading may cost: an AAF of half a megabyte takes half a second and 80 MB."""
+"""What reading may cost: an AAF of a megabyte takes half a second and 45 MB."""
 
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How every compound file begins, also old office documents. Source: Microsoft, [MS-CFB], 2.2."""
