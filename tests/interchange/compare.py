@@ -11,7 +11,7 @@ from circletake.interchange.format import Feature
 from circletake.interchange.laying import lifted
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.addresses import media_path
-from circletake.timeline.model import Clip, Item, Marker, Timeline, TrackKind
+from circletake.timeline.model import Clip, Gap, Item, Marker, Timeline, TrackKind
 
 
 def differences(before: Timeline, after: Timeline, folder: Path, *, is_list: bool = False) -> dict[Feature, str]:
@@ -27,11 +27,13 @@ def differences(before: Timeline, after: Timeline, folder: Path, *, is_list: boo
         judged = _without_lost(before, after)
     else:
         judged = before
+    if _empty(judged) != _empty(after):
+        judged, after = _with_media(judged), _with_media(after)
     found: dict[Feature, str] = {}
     if read_at != before.rate and not is_list:
         found[Feature.RATE] = f"{before.rate} became {read_at}"
     for feature, look in wanted.items():
-        first = look(before if feature is Feature.CLIP_MARKERS else judged, folder)
+        first = look(before if feature in (Feature.CLIP_MARKERS, Feature.PLACEHOLDERS) else judged, folder)
         second = look(after, folder)
         if first != second:
             found[feature] = f"{first} became {second}"
@@ -73,6 +75,20 @@ def _without_moved(before: Timeline, after: Timeline) -> Timeline:
     kept = tuple(marker for marker in after.markers if marker not in moved)
     back = tuple(marker for marker in moved if marker.name not in {m.name for c in _clips(after) for m in c.markers})
     return replace(after, markers=kept, metadata={"moved": back})
+
+
+def _empty(timeline: Timeline) -> list[str]:
+    return [clip.name for clip in _clips(timeline) if clip.media is None]
+
+
+def _with_media(timeline: Timeline) -> Timeline:
+    """With a gap for each clip without a file: that it is gone is told as such."""
+
+    def kept(item: Item) -> Item:
+        return Gap(item.duration) if isinstance(item, Clip) and item.media is None else item
+
+    tracks = (replace(track, items=tuple(map(kept, track.items))) for track in timeline.tracks)
+    return replace(timeline, tracks=tuple(tracks))
 
 
 def _without_lost(before: Timeline, after: Timeline) -> Timeline:
@@ -143,7 +159,8 @@ def _speeds(wanted: Callable[[Fraction], bool]) -> Callable[[Timeline, Path], ob
 
 
 def _clip_markers(timeline: Timeline, _: Path) -> object:
-    return [[_frames(each.range.start_time.seconds, timeline) for each in clip.markers] for clip in _clips(timeline)]
+    starts = ([_frames(each.range.start_time.seconds, timeline) for each in clip.markers] for clip in _clips(timeline))
+    return [each for each in starts if each]
 
 
 def _every(timeline: Timeline) -> list[Marker]:
@@ -199,6 +216,7 @@ _OF_CUTS: dict[Feature, Callable[[Timeline, Path], object]] = {
     Feature.TRACK_NAMES: lambda timeline, _: [track.name for track in timeline.tracks if track.name not in _USUAL],
     Feature.MEDIA_PATHS: _paths,
     Feature.MEDIA_TIMECODE: _timecodes,
+    Feature.PLACEHOLDERS: lambda timeline, _: _empty(timeline),
     Feature.SPEED: _speeds(lambda speed: speed > 0 and speed != 1),
     Feature.REVERSE: _speeds(lambda speed: speed < 0),
     Feature.FREEZE: _speeds(lambda speed: speed == 0),

@@ -123,6 +123,8 @@ class Bench:
         named = replace(clip(FILM, 20, 40), name="Kickoff <1>")
         tracks = (Track("Main picture", TrackKind.VIDEO, (named, clip(OTHER, 3, 9))),)
         yield "names", replace(base(), tracks=tracks)
+        title = Clip("Title", span(0, 25), None)
+        yield "no media", with_video(base(), (clip(FILM, 20, 40), title, clip(OTHER, 3, 9)))
         yield "media timecode", with_video(base(), (replace(clip(FILM, 20, 40), media=timed(FILM)),))
 
 

@@ -52,6 +52,7 @@ CARRIES = Carries(
             Feature.AUDIO,
             Feature.CLIP_NAMES,
             Feature.MEDIA_PATHS,
+            Feature.PLACEHOLDERS,
             Feature.FREEZE,
             Feature.TIMELINE_MARKERS,
             Feature.MARKER_NAMES,

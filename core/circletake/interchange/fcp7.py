@@ -20,6 +20,7 @@ _WHOLLY = frozenset(
         Feature.TRACK_NAMES,
         Feature.CLIP_NAMES,
         Feature.MEDIA_PATHS,
+        Feature.PLACEHOLDERS,
         Feature.MEDIA_TIMECODE,
         Feature.TIMELINE_MARKERS,
         Feature.MARKER_NAMES,

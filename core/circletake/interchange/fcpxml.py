@@ -19,6 +19,7 @@ _CARRIES = Carries(
             Feature.LAYERS,
             Feature.CLIP_NAMES,
             Feature.MEDIA_PATHS,
+            Feature.PLACEHOLDERS,
             Feature.MEDIA_TIMECODE,
             Feature.SPEED,
             Feature.REVERSE,

@@ -36,6 +36,7 @@ class Feature(StrEnum):
     CLIP_NAMES = "clip_names"
     MEDIA_PATHS = "media_paths"
     MEDIA_TIMECODE = "media_timecode"
+    PLACEHOLDERS = "placeholders"
     MIXED_RATES = "mixed_rates"
     SPEED = "speed"
     REVERSE = "reverse"

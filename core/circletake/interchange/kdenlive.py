@@ -20,6 +20,7 @@ _WHOLLY = frozenset(
         Feature.LAYERS,
         Feature.TRACK_NAMES,
         Feature.MEDIA_PATHS,
+        Feature.PLACEHOLDERS,
         Feature.SPEED,
         Feature.REVERSE,
         Feature.FREEZE,

@@ -71,8 +71,11 @@ def has_markers(timeline: Timeline) -> bool:
 
 
 def lifted(timeline: Timeline) -> Timeline:
-    """The timeline with the markers of its clips on itself, where they show: for formats that know no clips."""
-    return replace(timeline, markers=tuple(_markers(timeline)))
+    """The timeline with the markers of its clips on itself, where they show: for formats that keep none on clips."""
+    tracks = tuple(
+        replace(track, items=tuple(_without_markers(item) for item in track.items)) for track in timeline.tracks
+    )
+    return replace(timeline, tracks=tracks, markers=tuple(_markers(timeline)))
 
 
 def _without_markers(item: Item) -> Item:

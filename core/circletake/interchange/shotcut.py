@@ -23,6 +23,7 @@ FORMAT = Format(
                 Feature.TRACK_NAMES,
                 Feature.CLIP_NAMES,
                 Feature.MEDIA_PATHS,
+                Feature.PLACEHOLDERS,
                 Feature.SPEED,
                 Feature.REVERSE,
                 Feature.FREEZE,

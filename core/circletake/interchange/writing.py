@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from circletake.errors import UsageError
-from circletake.interchange.format import Delivery, Format, Kind
+from circletake.interchange.format import Delivery, Feature, Format, Kind
 from circletake.interchange.laying import lifted
 from circletake.interchange.tags import with_markers
 from circletake.media.frames import MediaInfo
@@ -24,7 +24,15 @@ def to_format(timeline: Timeline, form: Format, media: Mapping[Path, MediaInfo],
     if form.write is None:
         raise UsageError(f"{form.title} is read but not written", hint="Choose another format.", path=path)
     outgoing = timeline if form.marks_inside else with_markers(timeline, one_text=form.one_text)
-    return form.write(Delivery(lifted(outgoing) if form.kind is Kind.LIST else outgoing, media, path))
+    return form.write(Delivery(outgoing if _knows_clips(form) else lifted(outgoing), media, path))
+
+
+def _knows_clips(form: Format) -> bool:
+    """Tell whether markers on clips have a place there; else they go on the timeline, where they show."""
+    carries = form.carries
+    return form.kind is Kind.TIMELINE and (
+        Feature.CLIP_MARKERS in carries.wholly or Feature.CLIP_MARKERS in carries.partly
+    )
 
 
 def write_file(timeline: Timeline, form: Format, media: Mapping[Path, MediaInfo], path: Path) -> None:
