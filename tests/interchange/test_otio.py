@@ -112,6 +112,23 @@ def test_a_mark_survives_resolve_without_our_metadata() -> None:
         )
 
 
+@pytest.mark.parametrize("note", ["He scores", ""])
+def test_a_mark_survives_any_tool_that_keeps_comments(note: str) -> None:
+    wanted = replace(mark(), note=note)
+    tree = tree_of(to_format(cut(marks=(wanted,)), FORMATS["otio"], {}, Path("/a.otio")))
+    (node,) = tree["tracks"]["markers"]
+    assert node["comment"] == f"Goal{': He scores' if note else ''} [ct:3f2a9c01b7de k 88.5 30f]"
+    node["metadata"] = {}
+    (back,) = again(json.dumps(tree).encode()).marks
+    assert (back.id, back.name, back.note, back.score, back.range) == (
+        wanted.id,
+        "Goal",
+        note,
+        88.5,
+        wanted.range,
+    )
+
+
 def test_resolve_gets_what_it_asks_for(film: MediaInfo) -> None:
     tree = tree_of(
         otio.write_for_resolve(Delivery(cut(Marker(frames(1, 0), "A", color="#ff0000")), {FILM: film}, FILM))

@@ -6,7 +6,13 @@ from types import MappingProxyType
 
 from circletake.interchange.format import Carries, Delivery, Feature, Format, Head, Read, Source
 from circletake.interchange.otio_bundles import is_otioz, read_otioz
-from circletake.interchange.otio_dress import dressed, measured, palette
+from circletake.interchange.otio_dress import (
+    dressed,
+    measured,
+    palette,
+    with_marks_as_markers,
+    without_names_in_comments,
+)
 from circletake.interchange.otio_resolve import shaped
 from circletake.interchange.resolve_markers import RESOLVE_COLORS
 from circletake.timeline.files import timeline_of_stranger, timeline_to_text
@@ -30,7 +36,7 @@ def read(source: Source) -> Read:
         TimelineInvalid: values that contradict each other; the error names the clip.
     """
     found = timeline_of_stranger(source.data, source.path, source.sequence)
-    return Read(found.timeline, found.warnings, found.others)
+    return Read(without_names_in_comments(found.timeline), found.warnings, found.others)
 
 
 def write(delivery: Delivery) -> bytes:
@@ -39,7 +45,8 @@ def write(delivery: Delivery) -> bytes:
     Raises:
         TimelineInvalid: metadata that OpenTimelineIO refuses.
     """
-    timeline = dressed(measured(delivery.timeline, delivery.media), _OTIO)
+    timeline = with_marks_as_markers(delivery.timeline, name_in_comment=True)
+    timeline = dressed(measured(timeline, delivery.media), _OTIO)
     return timeline_to_text(timeline).encode("utf-8")
 
 
@@ -49,7 +56,8 @@ def write_for_resolve(delivery: Delivery) -> bytes:
     Raises:
         TimelineInvalid: metadata that OpenTimelineIO refuses.
     """
-    timeline = dressed(shaped(measured(delivery.timeline, delivery.media)), _RESOLVE)
+    timeline = with_marks_as_markers(delivery.timeline, name_in_comment=False)
+    timeline = dressed(shaped(measured(timeline, delivery.media)), _RESOLVE)
     return timeline_to_text(timeline).encode("utf-8")
 
 

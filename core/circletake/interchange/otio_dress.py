@@ -8,11 +8,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from circletake.interchange.colors import COLORS, RGB, nearest
+from circletake.interchange.tags import marker_of, untagged
 from circletake.media.frames import MediaInfo
 from circletake.timebase import RationalTime, from_timecode
 from circletake.timeline.addresses import media_url
-from circletake.timeline.model import Clip, Marker, MediaReference, Timeline, clean_name
+from circletake.timeline.model import Clip, Mark, Marker, MediaReference, Timeline, clean_name
 from circletake.timeline.otio_marks import shown_as
+from circletake.timeline.stored import KEY, mark_fields
 
 Palette = Mapping[str, RGB]
 
@@ -29,6 +31,35 @@ def with_clips(timeline: Timeline, changed: Callable[[Clip], Clip]) -> Timeline:
         for track in timeline.tracks
     )
     return replace(timeline, tracks=tracks)
+
+
+def with_marks_as_markers(timeline: Timeline, *, name_in_comment: bool) -> Timeline:
+    """The cut with a marker for each mark, which says twice which one it is: in its comment, and whole under our key.
+
+    Where a tool drops what it does not know, the comment stays; `name_in_comment` is for tools that show it alone.
+    """
+
+    def marker(mark: Mark) -> Marker:
+        plain = marker_of(mark, timeline.rate)
+        lead = (
+            f"{plain.name}: " if name_in_comment and mark.note.strip() else f"{plain.name} " if name_in_comment else ""
+        )
+        return replace(plain, comment=f"{lead}{plain.comment}", metadata=MappingProxyType({KEY: mark_fields(mark)}))
+
+    return replace(timeline, marks=(), markers=(*timeline.markers, *map(marker, timeline.marks)))
+
+
+def without_names_in_comments(timeline: Timeline) -> Timeline:
+    """The cut with comments of tagged markers as they were before the name was put into them."""
+
+    def plain(marker: Marker) -> Marker:
+        comment, tag = untagged(marker.comment)
+        if tag is None or not comment.startswith(marker.name):
+            return marker
+        note = "" if comment == marker.name else comment.removeprefix(f"{marker.name}: ")
+        return replace(marker, comment=f"{note} {tag}".strip())
+
+    return replace(timeline, markers=tuple(map(plain, timeline.markers)))
 
 
 def dressed(timeline: Timeline, colors: Palette) -> Timeline:

@@ -13,23 +13,18 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from circletake.interchange.otio_dress import with_clips
-from circletake.interchange.tags import marker_of
 from circletake.timebase import RationalTime, Rounding, TimeRange
-from circletake.timeline.model import Clip, Mark, Marker, Timeline
-from circletake.timeline.stored import KEY, mark_fields
+from circletake.timeline.model import Clip, Marker, Timeline
 
 _NOTES = "Resolve_OTIO"
 
 
 def shaped(timeline: Timeline) -> Timeline:
-    """The timeline with all that Resolve asks for, its marks as markers that are marks again when read here."""
+    """The timeline with all that Resolve asks for, its markers' comments where Resolve looks for them."""
     ends = _ends(timeline)
-    marks = (_marker(mark, timeline) for mark in timeline.marks)
-    markers = (*timeline.markers, *marks)
     timeline = replace(
         timeline,
-        marks=(),
-        markers=tuple(map(_noted, markers)),
+        markers=tuple(map(_noted, timeline.markers)),
         global_start_time=timeline.global_start_time or RationalTime.zero(timeline.rate),
     )
     return with_clips(timeline, lambda clip: _measured(clip, ends))
@@ -55,11 +50,6 @@ def _measured(clip: Clip, ends: dict[str, RationalTime]) -> Clip:
         end = ends[media.target_url]
         media = replace(media, available_range=TimeRange(RationalTime.zero(end.rate), end))
     return replace(clip, media=media, markers=markers)
-
-
-def _marker(mark: Mark, timeline: Timeline) -> Marker:
-    """A mark as a marker that says which mark it is twice: in its comment, and in full under our key."""
-    return replace(marker_of(mark, timeline.rate), metadata=MappingProxyType({KEY: mark_fields(mark)}))
 
 
 def _noted(marker: Marker) -> Marker:
