@@ -56,9 +56,16 @@ class Clips:
     def __init__(self, graph: Graph, known: Mapping[str, Known] = MappingProxyType({})) -> None:
         self._graph = graph
         self._known = known
+        self._kinds: dict[Element, frozenset[TrackKind]] = {}
+        self._references: dict[Element, MediaReference] = {}
 
     def kinds(self, node: Element) -> frozenset[TrackKind]:
         """What a producer has, picture or sound, as far as the file tells."""
+        if node not in self._kinds:
+            self._kinds[node] = self._find_kinds(node)
+        return self._kinds[node]
+
+    def _find_kinds(self, node: Element) -> frozenset[TrackKind]:
         facts = self._graph.properties(node)
         if facts.get("mlt_service", "") not in FILMS:
             return frozenset((TrackKind.VIDEO,))
@@ -99,6 +106,11 @@ class Clips:
         return RationalTime(frames, self._graph.rate)
 
     def _media(self, node: Element, facts: Mapping[str, str]) -> MediaReference:
+        if node not in self._references:
+            self._references[node] = self._refer(node, facts)
+        return self._references[node]
+
+    def _refer(self, node: Element, facts: Mapping[str, str]) -> MediaReference:
         url = address(facts)
         length = self._graph.frames(facts.get("length"), node)
         whole = 0 < length < 2**31 - 1 and facts.get("mlt_service", "").startswith("avformat")

@@ -13,8 +13,11 @@ from circletake.interchange.xml import Element, line_of
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Clip, Timeline, Track, TrackKind, clean_name
 
-MAX_CLIPS = 100_000
-"""Most clips made of a file; sequences used in sequences multiply."""
+MAX_CLIPS = 50_000
+"""Most clips made of a file, their sound counted with their picture."""
+
+MAX_NESTED = 20_000
+"""Most clips made of sequences inside sequences, where each use makes them again."""
 
 MIX = "A mix between two clips is shown as a cut."
 
@@ -48,6 +51,7 @@ class Sequences:
         self._made: dict[Element, Timeline] = {}
         self._inside: list[Element] = []
         self._count = 0
+        self._nested_count = 0
 
     def timeline(self, node: Element) -> Timeline:
         """What a tractor, playlist or producer plays.
@@ -85,8 +89,7 @@ class Sequences:
     ) -> Iterator[Placement]:
         for each in placed:
             self._count += 1
-            if self._count > MAX_CLIPS:
-                raise self._graph.report.invalid(f"there are more than {MAX_CLIPS:,} clips", "the sequences")
+            self._check(self._count // len(TrackKind))
             yield Placement(RationalTime(each.start, self._graph.rate), each.clip, kind, lane, name)
 
     def _of_track(self, cut: Cut, kind: TrackKind) -> list[Placed]:
@@ -110,8 +113,13 @@ class Sequences:
                 if not each.length:
                     self._graph.report.note("A clip without length is left out.", line_of(each.at))
                 placed += self._of_cut(each, at, kind)
+                self._check(len(placed))
             at += each.length
         return placed
+
+    def _check(self, count: int) -> None:
+        if count > MAX_CLIPS:
+            raise self._graph.report.invalid(f"there are more than {MAX_CLIPS:,} clips", "the timeline")
 
     def _of_cut(self, cut: Cut, at: int, kind: TrackKind) -> Iterator[Placed]:
         """The clips of one entry that begins at frame `at`."""
@@ -144,6 +152,10 @@ class Sequences:
         rate = self._graph.rate
         span = TimeRange(RationalTime(cut.first, rate), RationalTime(cut.length, rate))
         for item in flattened(self.timeline(node), span, kind):
+            self._nested_count += 1
+            if self._nested_count > MAX_NESTED:
+                message = f"sequences inside sequences make more than {MAX_NESTED:,} clips"
+                raise self._graph.report.invalid(message, line_of(cut.at))
             if isinstance(item, Clip):
                 yield Placed(at, item)
             at += item.duration.value
