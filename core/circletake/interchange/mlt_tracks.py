@@ -16,7 +16,7 @@ from circletake.timeline.model import Clip, Timeline, Track, TrackKind, clean_na
 MAX_CLIPS = 50_000
 """Most clips made of a file, their sound counted with their picture."""
 
-MAX_NESTED = 20_000
+MAX_NESTED = 10_000
 """Most clips made of sequences inside sequences, where each use makes them again."""
 
 MIX = "A mix between two clips is shown as a cut."

@@ -37,7 +37,6 @@ FORMAT = Format(
         ),
         MappingProxyType(
             {
-                Feature.CLIP_MARKERS: "Markers of clips move to the timeline, where they show.",
                 Feature.MARKER_COMMENTS: "Name and comment of a marker become one text.",
             }
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import takewhile
 
@@ -28,8 +28,7 @@ from circletake.interchange.mlt_write import (
 )
 from circletake.interchange.shotcut_read import PLAIN_COLOR
 from circletake.interchange.xml import Element, to_bytes
-from circletake.timebase import RationalTime, TimeRange
-from circletake.timeline.model import Clip, Marker, Timeline, Track, TrackKind
+from circletake.timeline.model import Timeline, Track, TrackKind
 
 PROGRAM = "Shotcut version 22.12.21"
 """The version whose files these are like; later ones read them."""
@@ -47,7 +46,7 @@ class _Lane:
 
 
 def write(delivery: Delivery) -> bytes:
-    """A project with the timeline: every track, its markers, and those of its clips where they show."""
+    """A project with the timeline: every track, and its markers."""
     return _Writer(delivery).document()
 
 
@@ -136,7 +135,7 @@ class _Writer:
                 add_internal(tractor, "frei0r.cairoblend", lowest, number, facts)
 
     def _add_markers(self, tractor: Element) -> None:
-        markers = sorted((*self._timeline.markers, *_shown(self._timeline)), key=lambda each: each.range.start_time)
+        markers = sorted(self._timeline.markers, key=lambda each: each.range.start_time)
         if not markers:
             return
         group = add(tractor, "properties", name="shotcut:markers")
@@ -188,29 +187,3 @@ def _belongs(pictures: Track, sounds: Track, rate: Fraction, media: Media) -> bo
 def _content(part: Part, media: Media) -> tuple[object, ...]:
     clip = part.clip
     return part.start, part.length, media.resource(clip), clip.name, clip.speed, clip.source_range.start_time
-
-
-def _shown(timeline: Timeline) -> Iterator[Marker]:
-    """The markers of clips, once each, where they show on the timeline."""
-    seen = set()
-    for track in timeline.tracks:
-        for part in parts_of(track, timeline.rate):
-            for marker in part.clip.markers:
-                start, length = _since(part.clip, marker)
-                at = RationalTime(part.start, timeline.rate) + start
-                shown = replace(marker, range=TimeRange(at, length))
-                key = shown.range, marker.name, marker.comment
-                if start.value >= 0 and start < part.clip.duration and key not in seen:
-                    seen.add(key)
-                    yield shown
-
-
-def _since(clip: Clip, marker: Marker) -> tuple[RationalTime, RationalTime]:
-    """How long after a clip's start a marker of it shows, and for how long."""
-    speed = abs(clip.speed) or Fraction(1)
-    used, rate = clip.media_range, clip.duration.rate
-    gone = marker.range.start_time - used.start_time
-    if clip.speed < 0:
-        gone = used.end_time_exclusive - marker.range.end_time_exclusive
-    length = RationalTime.from_seconds(marker.range.duration.seconds / speed, rate)
-    return RationalTime.from_seconds(gone.seconds / speed, rate), length
