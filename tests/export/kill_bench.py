@@ -40,7 +40,7 @@ with Session(load_settings(), cache=Path(sys.argv[1]) / "cache") as session:
     while True:
         for mode in (ExportMode.SMART, ExportMode.ENCODE):
             job = export(session, to=Path(sys.argv[1]) / mode, ranges={RANGES!r}, mode=mode,
-                         timelines=tuple(TimelineFormat), overwrite=True)
+                         timelines=(TimelineFormat.OTIO, TimelineFormat.EDL, TimelineFormat.CSV), overwrite=True)
             report = job.result()
             assert not report.report.failed, report
 """

@@ -164,11 +164,14 @@ def test_cancelling_an_analysis_ends_it_soon(session: Session, sample_clip: Path
     assert not session.timeline.marks
 
 
+LISTS = (TimelineFormat.OTIO, TimelineFormat.EDL, TimelineFormat.CSV)
+
+
 def test_the_kept_marks_are_exported_with_their_lists(analysed: Session, tmp_path: Path) -> None:
     best = analysed.timeline.marks[0]
     keep(analysed, best.id)
     folder = tmp_path / "clips"
-    answer = export(analysed, to=folder, mode=ExportMode.SMART, timelines=tuple(TimelineFormat)).result(120)
+    answer = export(analysed, to=folder, mode=ExportMode.SMART, timelines=LISTS).result(120)
     (clip,) = answer.report.clips
     assert clip.ok
     assert clip.written is not None

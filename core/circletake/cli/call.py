@@ -137,9 +137,10 @@ class Call:
         opened = wait(session.open(self.files, read_media=read_media), self.terminal.err)
         session.take(opened)
         workspace = session.workspace
-        if self.action.edits and self.action.needs is Needs.PROJECT and not self.save_to and workspace.is_foreign:
+        is_ours = workspace.path is not None and not workspace.is_foreign
+        if self.action.edits and self.action.needs is Needs.PROJECT and not self.save_to and not is_ours:
             hint = "Add --project OUT.otio, so that nothing of the other tool's is lost."
-            raise UsageError("another tool made this timeline", hint=hint, path=workspace.path)
+            raise UsageError("another tool made this timeline", hint=hint, path=self.files[0])
         told = opened.imported.warnings if opened.imported else ()
         for note in (*told, *workspace.warnings, *_recovery(workspace)):
             self.terminal.err.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)

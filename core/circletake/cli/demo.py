@@ -21,6 +21,9 @@ CLIPS = 3
 """How many are exported."""
 
 
+LISTS = (TimelineFormat.OTIO, TimelineFormat.EDL, TimelineFormat.CSV)
+
+
 def demo(session: Session, file: Path | None, folder: Path, *, overwrite: bool, out: Console, err: Console) -> int:
     """Analyse, print a ranked table, export the best as clips and timelines, save the project; 1 where a clip failed.
 
@@ -36,9 +39,7 @@ def demo(session: Session, file: Path | None, folder: Path, *, overwrite: bool, 
     session.take(analysed)
     show_analysed(analysed, out)
     out.print()
-    wish = session.wish(
-        folder / "clips", marks=MarkChoice.PROPOSED, timelines=tuple(TimelineFormat), overwrite=overwrite
-    )
+    wish = session.wish(folder / "clips", marks=MarkChoice.PROPOSED, timelines=LISTS, overwrite=overwrite)
     exported = wait(session.export(session.plan_export(wish)), err)
     show_exported(exported, out)
     saved = session.save(project.absolute())
