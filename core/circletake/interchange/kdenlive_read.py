@@ -117,7 +117,8 @@ class _Project:
             facts = self._graph.properties(cut.node)
             number = facts.get("kdenlive:id", "")
             markers = (*self._listed(facts.get("kdenlive:markers", ""), cut.node), *self._old(facts))
-            known[number] = Known(clean_name(facts.get("kdenlive:clipname", "")), markers, number in shown)
+            by_start = tuple(sorted(markers, key=lambda each: each.range.start_time))
+            known[number] = Known(clean_name(facts.get("kdenlive:clipname", "")), by_start, number in shown)
         return known
 
     def _shown(self) -> Iterator[str]:

@@ -56,7 +56,7 @@ class _BinClip:
     number: int
     clip: Clip
     names: list[str] = field(default_factory=list)
-    markers: list[Marker] = field(default_factory=list)
+    markers: dict[tuple[object, ...], Marker] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -111,7 +111,7 @@ class _Writer:
                 key = self._key(part.clip)
                 own = found.setdefault(key, _BinClip(_FIRST_ID + len(found), part.clip))
                 own.names.append(part.clip.name)
-                own.markers += (marker for marker in part.clip.markers if marker not in own.markers)
+                own.markers |= {(each.range, each.name, each.comment): each for each in part.clip.markers}
         return found
 
     def _key(self, clip: Clip) -> str:
@@ -121,7 +121,7 @@ class _Writer:
     def _add_bin_clip(self, clip: _BinClip) -> None:
         plain = replace(clip.clip, speed=Fraction(1))
         facts = self._media.properties(plain)
-        markers = _marker_list(clip.markers, self._rate, with_lengths=self._generation is Generation.SEQUENCES)
+        markers = _marker_list(clip.markers.values(), self._rate, with_lengths=self._generation is Generation.SEQUENCES)
         own = self._bin_properties(clip) | {"kdenlive:markers": markers if clip.markers else None}
         add(
             self._root,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
@@ -38,9 +40,9 @@ _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
-    """What the editor's bin knows of a medium: its name there, and its markers in media time.
+    """What the editor's bin knows of a medium: its name there, and its markers in media time, by start.
 
     `has_picture` tells that it is seen somewhere in the project, and not only heard.
     """
@@ -48,6 +50,19 @@ class Known:
     name: str = ""
     markers: tuple[Marker, ...] = ()
     has_picture: bool = False
+
+    @cached_property
+    def longest(self) -> RationalTime:
+        """How long its longest marker lasts."""
+        return max(each.range.duration for each in self.markers)
+
+    def markers_in(self, used: TimeRange) -> tuple[Marker, ...]:
+        """The markers that lie in a stretch of the medium."""
+        if not self.markers:
+            return ()
+        first = bisect_left(self.markers, used.start_time - self.longest, key=_start)
+        end = bisect_left(self.markers, used.end_time_exclusive, key=_start)
+        return tuple(each for each in self.markers[first:end] if used.touches(each.range))
 
 
 class Clips:
@@ -99,8 +114,7 @@ class Clips:
         clip = Clip(self._name(facts, known), TimeRange(first, self._time(cut.length)), media, speed=speed)
         if kind is TrackKind.AUDIO and known.has_picture:
             return clip  # the markers stand on its picture
-        used = clip.media_range
-        return replace(clip, markers=tuple(marker for marker in known.markers if used.touches(marker.range)))
+        return replace(clip, markers=known.markers_in(clip.media_range))
 
     def _time(self, frames: int) -> RationalTime:
         return RationalTime(frames, self._graph.rate)
@@ -188,6 +202,10 @@ def address(facts: Mapping[str, str]) -> str:
     if facts.get("mlt_service") == "timewarp":
         return facts.get("warp_resource") or resource.partition(":")[2]
     return resource
+
+
+def _start(marker: Marker) -> RationalTime:
+    return marker.range.start_time
 
 
 def meant_speed(written: Fraction) -> Fraction:

@@ -57,6 +57,7 @@ class Media:
         self._delivery = delivery
         self._rate = delivery.timeline.rate
         self._lengths: dict[tuple[str, Fraction], int] = {}
+        self._paths: dict[str, Path | None] = {}
         for track in delivery.timeline.tracks:
             for part in parts_of(track, self._rate):
                 self._note_length(part)
@@ -116,7 +117,12 @@ class Media:
         return facts | {"mlt_service": service}
 
     def _path(self, clip: Clip) -> Path | None:
-        return media_path(clip.media.target_url, self._delivery.path.absolute().parent) if clip.media else None
+        if clip.media is None:
+            return None
+        url = clip.media.target_url
+        if url not in self._paths:
+            self._paths[url] = media_path(url, self._delivery.path.absolute().parent)
+        return self._paths[url]
 
     def _first(self, clip: Clip) -> int:
         """The first frame used, counted at the clip's speed."""
