@@ -70,12 +70,18 @@ def is_opened(path: Path) -> bool:
 def test_every_real_file_opens_or_says_why(shared: Path) -> None:
     refused = [path for path in sorted((shared / "data" / "timelines").rglob("*")) if not is_opened(path)]
     assert {path.suffix for path in refused} >= {".edl", ".xml", ".aaf", ".kdenlive"}
-    assert [path.name for path in refused if path.suffix == ".otio"] == ["big_int.otio"]
+    assert [path.name for path in refused if path.suffix == ".otio"] == []
 
 
-def test_infinity_in_metadata_is_refused_with_its_place(shared: Path) -> None:
-    with pytest.raises(TimelineUnreadable, match="line 39"):
-        read_timeline(shared / "data" / "timelines" / "otio" / "big_int.otio")
+def test_infinity_in_metadata_is_left_empty_and_told(shared: Path) -> None:
+    read = read_timeline(shared / "data" / "timelines" / "otio" / "big_int.otio")
+    assert len(read.timeline.tracks) == 1
+    assert read.warnings[-1] == "3 infinite or missing numbers in other tools' data are left empty"
+
+
+def test_times_that_are_no_numbers_are_refused(shared: Path) -> None:
+    with pytest.raises(TimelineUnreadable, match="infinite or no numbers"):
+        read_timeline(shared / "data" / "timelines_hostile" / "otio_nan.otio")
 
 
 def test_the_resolvable_cut_is_exactly_as_expected(shared: Path) -> None:

@@ -19,7 +19,7 @@ from circletake import __version__, paths
 from circletake.errors import ProjectTooNew, ProjectUnreadable, TimelineUnreadable
 from circletake.project.project import Project, ProjectMedia
 from circletake.timeline.addresses import media_path, media_url
-from circletake.timeline.files import timeline_from_bytes, timeline_to_text
+from circletake.timeline.files import ReadTimeline, timeline_from_bytes, timeline_of_stranger, timeline_to_text
 from circletake.timeline.guard import parse, read_bytes
 from circletake.timeline.model import Clip, Item, Timeline
 from circletake.timeline.stored import KEY
@@ -96,12 +96,19 @@ def load_project(path: Path) -> LoadedProject:
         ProjectTooNew: written by a newer Circletake.
         ProjectUnreadable: our part of it is damaged.
     """
-    return project_from_bytes(read_bytes(path), path)
+    return _loaded(timeline_of_stranger, read_bytes(path), path)
 
 
 def project_from_bytes(data: bytes, path: Path) -> LoadedProject:
-    """Read the bytes of a project file; media are looked for from the folder of `path`. Raises as `load_project`."""
-    read = timeline_from_bytes(data, path)
+    """Read the bytes of a project that this program wrote; media are looked for from the folder of `path`.
+
+    Raises as `load_project`.
+    """
+    return _loaded(timeline_from_bytes, data, path)
+
+
+def _loaded(judged: Callable[[bytes, Path], ReadTimeline], data: bytes, path: Path) -> LoadedProject:
+    read = judged(data, path)
     own = dict(_mapping(read.timeline.metadata.get(KEY)))
     kept = own.pop("kept", None)
     metadata = {key: value for key, value in read.timeline.metadata.items() if key != KEY}

@@ -28,7 +28,7 @@ from circletake.timeline.otio_write import tree_of
 MAX_INDENTED = 2_000_000
 """Characters up to which a file is laid out for people: Python's encoder is ten times slower at it."""
 
-_NATIVE_NAMES = re.compile(r" \(of type '[^']*'\)| \(near line \d+\)|\bN14opentimelineio\w*")
+_NATIVE_NAMES = re.compile(r": near line \d+| \(of type '[^']*'\)| \(near line \d+\)|\bN14opentimelineio\w*")
 _REFUSALS = (ValueError, KeyError, TypeError, RuntimeError, opentimelineio.exceptions.OTIOError)
 
 _TAKEN, _REFUSED = b"=", b"!"
@@ -77,14 +77,22 @@ def timeline_of_stranger(data: bytes, path: Path, name: str | None = None) -> Re
         TimelineUnreadable: of another kind, or refused for safety.
         TimelineInvalid: its values contradict each other; the error names the clip.
     """
-    timelines = _timelines(_through_otio(guard.parse(data, path), path, _judged_apart), path)
+    emptied = guard.no_numbers(data)
+    try:
+        timelines = _timelines(_through_otio(guard.parse(data, path), path, _judged_apart), path)
+    except TimelineUnreadable as error:
+        if not emptied:
+            raise
+        message = f"{error.message}; {emptied} of its values are infinite or no numbers at all"
+        raise TimelineUnreadable(message, hint=error.hint, path=path) from error
     names = [clean_name(str(tree.get("name") or "")) for tree in timelines]
     if name is not None and name not in names:
         hint = f"It holds {', '.join(names)}."
         raise TimelineUnreadable(f'there is no timeline "{name}" in this file', hint=hint, path=path)
     place = 0 if name is None else names.index(name)
     read = _read(timelines[place], path)
-    return ReadTimeline(read.timeline, read.warnings, (*names[:place], *names[place + 1 :]))
+    told = (f"{emptied} infinite or missing numbers in other tools' data are left empty",) if emptied else ()
+    return ReadTimeline(read.timeline, (*read.warnings, *told), (*names[:place], *names[place + 1 :]))
 
 
 def timeline_from_bytes(data: bytes, path: Path | None = None) -> ReadTimeline:

@@ -28,6 +28,8 @@ _SCAN_BYTES = 4 * 2**20
 # Possessive, and content with the end of the file as a closing quote: the scan stays linear on any bytes.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+\\?(?:"|\Z)', re.DOTALL)
 
+_NO_NUMBER = re.compile(_STRING.pattern + rb"|-?\b(?:Infinity|Inf|NaN)\b", re.DOTALL)
+
 _DEPTH_CHANGE = np.zeros(256, np.int8)
 _DEPTH_CHANGE[[ord("["), ord("{")]] = 1
 _DEPTH_CHANGE[[ord("]"), ord("}")]] = -1
@@ -77,6 +79,7 @@ def read_bytes(path: Path) -> bytes:
 def parse(data: bytes, path: Path | None = None) -> Any:  # noqa: ANN401 - JSON is any of six types
     """Read JSON that is safe to hand on: UTF-8, shallow, only finite numbers, no references between objects.
 
+    What OpenTimelineIO writes where JSON has no word for a number (`Inf`, `NaN`) is null; `no_numbers` counts them.
     Markers as later OpenTimelineIO versions write them come back in the form this version reads.
 
     Raises:
@@ -89,7 +92,7 @@ def parse(data: bytes, path: Path | None = None) -> Any:  # noqa: ANN401 - JSON 
             hint="Export the timeline as OpenTimelineIO from your editor and open that.",
             path=path,
         )
-    text = _decoded(data, path)
+    text = _decoded(_NO_NUMBER.sub(_as_null, data) if no_numbers(data) else data, path)
     depth = _depth(data)
     if depth > MAX_DEPTH:
         raise _refused(f"brackets are nested {depth} deep; {MAX_DEPTH} is the most that is read", path)
@@ -100,6 +103,17 @@ def parse(data: bytes, path: Path | None = None) -> Any:  # noqa: ANN401 - JSON 
         raise _refused(f"this is not JSON: {error.msg}", path, place) from error
     except (ValueError, RecursionError) as error:
         raise _refused(str(error), path) from error
+
+
+def no_numbers(data: bytes) -> int:
+    """How many values are infinite or no number at all."""
+    if not any(word in data for word in (b"Inf", b"NaN")):
+        return 0
+    return sum(not match[0].startswith(b'"') for match in _NO_NUMBER.finditer(data))
+
+
+def _as_null(match: re.Match[bytes]) -> bytes:
+    return match[0] if match[0].startswith(b'"') else b"null"
 
 
 def kind_of(data: bytes) -> str | None:
