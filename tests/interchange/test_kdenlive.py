@@ -198,6 +198,16 @@ def test_guides_that_cannot_be_read_are_left_out(guides: str, names: list[str]) 
     assert [each.name for each in found.markers] == names
 
 
+def test_a_clip_that_is_switched_off_leaves_an_empty_place() -> None:
+    off = '<property name="set.test_audio">1</property><property name="set.test_image">1</property></producer>'
+    text = f'<mlt><profile frame_rate_num="25" frame_rate_den="1"/>{FILM.replace("</producer>", off, 1)}</mlt>'
+
+    found = read(Source(Path("a.kdenlive"), text.encode()))
+
+    assert found.timeline.tracks == ()
+    assert [each.partition(": ")[2] for each in found.warnings] == ["A clip that is switched off is left out."]
+
+
 def test_a_project_without_a_timeline_is_refused() -> None:
     text = '<mlt><profile frame_rate_num="25" frame_rate_den="1"/><playlist id="main_bin"/></mlt>'
 
@@ -324,6 +334,17 @@ def test_markers_and_marks_come_back(form: Format, length: int) -> None:
     assert (again.id, again.range, again.name, again.note) == ("3f2a9c01b7de", mark.range, mark.name, "Zoë")
     assert (again.state, again.score, again.color) == (MarkState.KEPT, 88.25, "")
     assert found.markers == (Marker(span(40, length), "Range: words", color="orange"),)
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=["5", "4"])
+def test_an_empty_timeline_and_names_that_are_no_text_are_written(form: Format) -> None:
+    odd = Clip("\U0001f3ac", span(0, 5), MediaReference("/films/\udcff\x01.mp4"))
+
+    assert written(Timeline("", NTSC), form)
+    assert form.write
+    data = form.write(Delivery(Timeline("", NTSC, (cut(odd),)), {}, Path("/out/\udcff/\udcfe.kdenlive")))
+
+    assert read(Source(Path("a.kdenlive"), data)).timeline.tracks[0].items[0].name == odd.name
 
 
 def test_two_guides_on_a_frame_are_told_apart() -> None:

@@ -234,6 +234,10 @@ def test_a_project_of_shotcut_is_told_from_plain_mlt() -> None:
     ]
 
 
+def test_an_empty_timeline_is_written() -> None:
+    assert back().tracks == ()
+
+
 def test_the_same_cut_gives_the_same_bytes() -> None:
     timeline = Timeline("", RATE, (cut(clip("One", 0, 5)),))
 

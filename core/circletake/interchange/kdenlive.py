@@ -63,7 +63,7 @@ FORMATS = (
         carries=Carries(
             _WHOLLY,
             MappingProxyType(
-                _PARTLY | {Feature.MARKER_RANGES: "Versions before 26.04 show markers and guides as points."}
+                _PARTLY | {Feature.MARKER_RANGES: "Older versions of Kdenlive show markers and guides as points."}
             ),
         ),
         editors=("Kdenlive 23.04 and later",),

@@ -27,6 +27,7 @@ from circletake.interchange.mlt_write import (
     one_text,
     parts_of,
     span,
+    text_of,
 )
 from circletake.interchange.xml import Element, to_bytes
 from circletake.timeline.model import Clip, Marker, Timeline, Track, TrackKind
@@ -83,9 +84,9 @@ class _Writer:
         self._tracks = _ordered(delivery.timeline)
         self._frames = max((part.end for track in self._tracks for part in parts_of(track, self._rate)), default=1)
         self._bin = self._bin_clips()
-        self._uuid = "{" + str(uuid.uuid5(_NAMES, f"{delivery.path.name}\n{delivery.timeline!r}")) + "}"
+        self._uuid = "{" + str(uuid.uuid5(_NAMES, f"{delivery.path.name!r}\n{delivery.timeline!r}")) + "}"
         self._root = Element("mlt", LC_NUMERIC="C", producer="main_bin", version=ENGINE)
-        self._root.set("root", delivery.path.absolute().parent.as_posix())
+        self._root.set("root", text_of(delivery.path.absolute().parent.as_posix()))
         self._size = add_profile(self._root, delivery, self._media)
 
     def document(self) -> bytes:

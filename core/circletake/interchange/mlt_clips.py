@@ -101,6 +101,9 @@ class Clips:
         if service in TITLES:
             self._graph.report.note("A title is left out; what lies under it shows.", line_of(cut.at))
             return None
+        if facts.get("set.test_image") == "1" == facts.get("set.test_audio"):
+            self._graph.report.note("A clip that is switched off is left out.", line_of(cut.at))
+            return None
         if kind is TrackKind.AUDIO and service not in FILMS:
             return None
         self._tell_effects(cut.at, node)

@@ -137,7 +137,8 @@ class Sequences:
             yield from self._nested(cut, node, at, kind)
 
     def _leaf(self, cut: Cut, node: Element, at: int, kind: TrackKind) -> Iterator[Placed]:
-        fitting = kind in self._clips.kinds(node) or not self._is_free(node)
+        kinds = self._clips.kinds(node)
+        fitting = kind in kinds or not kinds or not self._is_free(node)
         clip = self._clips.clip(cut, node, kind) if fitting else None
         if clip is not None:
             yield Placed(at, clip)
