@@ -73,12 +73,18 @@ def test_a_project_of_ours_is_opened_and_so_is_what_cannot_be_read(
         assert look_at((path,), NoContext()).arrival is Arrival.OPEN
 
 
-def test_a_folder_that_is_a_timeline_is_not_taken_for_footage(tmp_path: Path, sample_clip: Path) -> None:
+def test_a_folder_that_is_a_timeline_is_not_taken_for_footage(
+    session: Session, tmp_path: Path, sample_clip: Path
+) -> None:
     bundle = tmp_path / "cut.otiod"
     (bundle / "media").mkdir(parents=True)
-    shutil.copyfile(sample_clip, bundle / "media" / "film.mp4")
-    (bundle / "content.otio").write_text("{}")
+    film = shutil.copyfile(sample_clip, bundle / "media" / "film.mp4")
+    write_file(cut(str(film)), format_named("otio"), {}, bundle / "content.otio")
     assert footage_in((bundle,), NoContext()) == (bundle,)
+    opened = session.open((bundle,)).result(30)
+    session.take(opened)
+    assert opened.imported is not None
+    assert [info.path for info in opened.media] == [film]
     assert footage_in((bundle / "media",), NoContext()) == (bundle / "media" / "film.mp4",)
 
 

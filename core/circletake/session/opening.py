@@ -82,7 +82,7 @@ def open_files(request: OpenRequest, context: JobContext) -> Opened:
     files = [read_marks(MarksRequest(path), context) for path in lists]
     if not rest:
         return _open_list(files[0], files[1:], context)
-    if cuts and is_own_project(cuts[0]):
+    if cuts and not cuts[0].is_dir() and is_own_project(cuts[0]):
         return _with_lists(_open_project(cuts[0], context, read_media=request.read_media), files)
     if cuts:
         cut = import_timeline(cuts[0], request.how, context)

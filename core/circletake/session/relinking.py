@@ -108,7 +108,7 @@ def _all_in(request: RelinkRequest, context: JobContext) -> Relinked:
     pairs = dict(zip(_addresses(wanted), _addresses(located.timeline), strict=True))
     found = tuple((url, measured[path]) for url, path in pairs.items() if path in measured)
     if pairs and not found:
-        hint = "Choose another folder, or each file under its new name."
+        hint = "Choose another folder, or each file itself where it has another name or length now."
         raise UsageError("none of the missing files is in this folder", hint=hint, path=request.place)
     reasons = {each.url: each.reason for each in located.missing}
     return Relinked(found, tuple(reasons), MappingProxyType(reasons))
