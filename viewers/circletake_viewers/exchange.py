@@ -22,7 +22,7 @@ from circletake_resources import sample_clip
 from circletake_viewers import theme
 from circletake_viewers.desk import MarksTaken
 from circletake_viewers.dialogs.arrival import ArrivalDialog
-from circletake_viewers.dialogs.frame import sentence, show_once
+from circletake_viewers.dialogs.frame import present, sentence, show_once
 from circletake_viewers.dialogs.imported import ImportedDialog, holds, states_rate
 from circletake_viewers.dialogs.missing import MissingDialog
 from circletake_viewers.dialogs.problem import Notice, Problems
@@ -173,7 +173,7 @@ class Exchange(QObject):
             dialog = ArrivalDialog(arrived, timeline.name, self._parent)
             dialog.marks_wanted.connect(self.import_marks)
             dialog.open_wanted.connect(lambda files: self.open_wanted.emit(files, USUAL))
-            dialog.show()
+            present(dialog)
 
     def _tell_marks(self, taken: MarksTaken) -> None:
         done = [

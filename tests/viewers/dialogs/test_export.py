@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from circletake.export.plan import ExportMode
 from circletake.session.exporting import Export, Exported, ExportWish, MarkChoice, TimelineFormat
-from circletake.settings import EXPORT_MODE, load_settings
+from circletake.settings import EXPORT_MODE, EXPORT_TIMELINES, load_settings
 from circletake_viewers.desk import Desk, Problem
 from circletake_viewers.dialogs.export import ExportDialog
 from circletake_viewers.dialogs.export_preview import size_text
@@ -97,6 +97,23 @@ def test_a_list_in_the_way_stops_it_too(make: Make, tmp_path: Path, qtbot: QtBot
     (tmp_path / dialog.preview.rows[-1].name).touch()
     look(dialog, qtbot)
     assert not dialog.go.isEnabled()
+
+
+def test_more_formats_unfold_and_are_written_too(make: Make, qtbot: QtBot) -> None:
+    dialog = make()
+    box = dialog.lists[TimelineFormat.PREMIERE]
+    assert not box.isVisible()
+    dialog.more.turn.click()
+    assert box.isVisible()
+    box.setChecked(True)
+    dialog.lists[TimelineFormat.FCPXML].setChecked(True)
+    look(dialog, qtbot)
+    assert [row.name for row in dialog.preview.rows][-2:] == ["sample clips.xml", "sample clips.fcpxml"]
+    dialog.from_now_on.setChecked(True)
+    wish = dialog.wish()
+    assert isinstance(wish, ExportWish)
+    dialog._store(wish)
+    assert load_settings().get(EXPORT_TIMELINES) == ("otio",)
 
 
 def test_a_file_is_no_folder(make: Make, tmp_path: Path) -> None:

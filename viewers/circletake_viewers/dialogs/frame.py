@@ -64,10 +64,14 @@ class Dialog(QDialog):
 
 def show_once(parent: QWidget, kind: type[QWidget], new: Callable[[], QWidget]) -> None:
     """Show a new dialog, or bring the one of its kind that is open to the front."""
-    shown = next((each for each in parent.findChildren(kind) if each.isVisible()), None) or new()
-    shown.show()
-    shown.raise_()
-    shown.activateWindow()
+    present(next((each for each in parent.findChildren(kind) if each.isVisible()), None) or new())
+
+
+def present(dialog: QWidget) -> None:
+    """Show a window before all others, ready for keys."""
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()
 
 
 def _fitting(size: QSize, parent: QWidget | None) -> QSize:

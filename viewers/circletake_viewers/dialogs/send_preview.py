@@ -100,10 +100,10 @@ def send_preview_of(sending: Sending) -> SendPreview:
 
 
 def _file(parcel: Parcel, *, taken: bool) -> FileLosses:
-    return FileLosses(parcel.path.name, parcel.form.title, _rows(parcel.losses), taken)
+    return FileLosses(parcel.path.name, parcel.form.title, rows_of(parcel.losses), taken)
 
 
-def _rows(losses: Iterable[Loss]) -> tuple[LossRow, ...]:
+def rows_of(losses: Iterable[Loss]) -> tuple[LossRow, ...]:
     """A row for each sentence: formats say of several features what becomes of all of them."""
     rows: dict[tuple[str, bool], LossRow] = {}
     for loss in losses:

@@ -106,7 +106,7 @@ def branch(text: str, beside: str = "", *, said: str = "", tip: str = "") -> QTr
     """A line of a tree; `said` is what screen readers say instead of `text`."""
     made = QTreeWidgetItem([text, beside])
     made.setForeground(1, theme.color(theme.current().muted))
-    made.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+    made.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     if said:
         made.setData(0, Qt.ItemDataRole.AccessibleTextRole, said)
     if tip:

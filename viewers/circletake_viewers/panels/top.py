@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QIcon, QPainter, QPen, QPixmap, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from circletake_viewers import theme
-from circletake_viewers.parts import Elided, KeyButton, button, icon_button, label, native, plain_tip, row
+from circletake_viewers.parts import Elided, KeyButton, button, icon_button, native, plain_tip, row
 from circletake_viewers.state.bars import left_text
 from circletake_viewers.state.shown import Top
 
@@ -40,9 +40,10 @@ class TopBar(QWidget):
         self.menu = _menu_button(self)
         self.menu.clicked.connect(self.menu_wanted)
         self._title = Elided()
-        self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._title.setFont(theme.font(theme.BODY, theme.font(theme.BODY).Weight.DemiBold))
-        self._saved = label(look="caption")
+        self._saved = Elided(look="caption")
+        for part in (self._title, self._saved):  # they give way where the window is narrow
+            part.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.undo = self._command("undo", "Undo")
         self.redo = self._command("redo", "Redo")
         self._chip = button("", "chip", "dot")
@@ -105,7 +106,7 @@ class TopBar(QWidget):
         self._top = top
         is_open = bool(top.title)
         self._title.setText(top.title or "Circletake")
-        self._title.setFixedWidth(min(WIDEST, self._title.fontMetrics().horizontalAdvance(self._title.text()) + 4))
+        self._title.setMaximumWidth(min(WIDEST, self._title.fontMetrics().horizontalAdvance(self._title.text()) + 4))
         for part in (self._saved, self.undo, self.redo, self._chip, self.send, self.editors, self.export):
             part.setVisible(is_open)
         self._chip.setText(f" {top.chip}")  # a little air after the dot
