@@ -76,7 +76,8 @@ def test_fast_clips_keep_their_speed_and_use_more_media() -> None:
     timeline = Timeline("Fast", RATE, (Track("V1", TrackKind.VIDEO, (clip("a", 100, 50, speed=2),)),))
     (item,) = picks(timeline, (mark(10, 20),)).tracks[0].items
     assert isinstance(item, Clip)
-    assert (item.speed, item.duration, item.media_range) == (2, time(20), span(120, 40))
+    assert item.speed == Fraction(2)
+    assert (item.duration, item.media_range) == (time(20), span(120, 40))
 
 
 def test_backward_clips_are_cut_from_their_end() -> None:

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from circletake.errors import CircletakeError, UsageError
 from circletake.jobs.context import NoContext
 from circletake.session.converting import InfoRequest, look_into

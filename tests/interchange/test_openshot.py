@@ -193,7 +193,7 @@ def test_values_that_cannot_be_are_refused(node: object) -> None:
     assert caught.value.place
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b'{"fps": NaN}', b"[" * 5000, b"\xff\xfe"])
+@pytest.mark.parametrize("data", [b"", b"{", b'{"fps": 1e999}', b"[" * 5000, b"\xff\xfe"])
 def test_what_is_no_json_is_refused(data: bytes) -> None:
     with pytest.raises(TimelineUnreadable):
         opened(data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from typing import IO
 
 from circletake.errors import TimelineUnreadable
 from circletake.interchange.format import Head, Read, Source
@@ -66,7 +67,7 @@ def _content(data: bytes) -> tuple[bytes, bool]:
             return _bounded(file), has_media
 
 
-def _bounded(file: io.BufferedIOBase | zipfile.ZipExtFile) -> bytes:
+def _bounded(file: IO[bytes]) -> bytes:
     result = bytearray()
     while chunk := file.read(_CHUNK):
         result += chunk
