@@ -164,13 +164,12 @@ class Exchange(QObject):
             self._tell_opened(value)
 
     def _answer(self, arrived: Arrived) -> None:
-        timeline = self._desk.timeline
-        if timeline is None or arrived.arrival is Arrival.OPEN:
+        if not self._desk.shown.is_open or arrived.arrival is Arrival.OPEN:
             self.open_wanted.emit(arrived.files, USUAL)
         elif arrived.arrival is Arrival.MARKS:
             self.import_marks(arrived.files)
         else:
-            dialog = ArrivalDialog(arrived, timeline.name, self._parent)
+            dialog = ArrivalDialog(arrived, self._parent)
             dialog.marks_wanted.connect(self.import_marks)
             dialog.open_wanted.connect(lambda files: self.open_wanted.emit(files, USUAL))
             present(dialog)

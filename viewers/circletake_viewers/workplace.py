@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -59,6 +59,7 @@ class Workplace(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._rows)
+        self.timeline.installEventFilter(self)
         self._played: tuple[object, object] = (None, None)
         self._listed = (desk.wish.states, desk.wish.order)
         self._wire_marks()
@@ -127,6 +128,12 @@ class Workplace(QWidget):
         """Tell that places changed."""
         super().resizeEvent(event)
         self.laid_out.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell that the timeline grew for its tracks."""
+        if event.type() == QEvent.Type.Resize:
+            self.laid_out.emit()
+        return super().eventFilter(watched, event)
 
     def show_state(self, now: Shown, before: Shown) -> None:
         """Show what changed."""

@@ -16,13 +16,13 @@ class ArrivalDialog(Dialog):
     marks_wanted = Signal(tuple)
     open_wanted = Signal(tuple)
 
-    def __init__(self, arrived: Arrived, cut: str, parent: QWidget | None = None) -> None:
+    def __init__(self, arrived: Arrived, parent: QWidget | None = None) -> None:
         super().__init__("Marks that come back", QSize(520, 10), parent)
         count = arrived.marks
         title = Elided(arrived.files[0].name, "title")
         title.setSizePolicy(title.sizePolicy().horizontalPolicy(), title.sizePolicy().Policy.Fixed)
         marks = "1 mark that was made here" if count == 1 else f"{count} marks that were made here"
-        text = f"It brings back {marks}. Those known in {cut} are moved and renamed as they come; others are added."
+        text = f"It brings back {marks}. Those this cut still has are moved and renamed as they come; others are added."
         self.marks = button("Import its marks into this cut", "main", "import")
         self.instead = button("Open it instead")
         cancel = button("Cancel")
@@ -35,3 +35,4 @@ class ArrivalDialog(Dialog):
         self.set_foot(cancel, None, self.instead, self.marks)
         self.set_main(self.marks)
         self.marks.setFocus()
+        self.fit_height()

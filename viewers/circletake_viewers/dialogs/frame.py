@@ -49,6 +49,10 @@ class Dialog(QDialog):
         self._outer.addWidget(line())
         self._outer.addLayout(foot)
 
+    def fit_height(self) -> None:
+        """Be as high as what is in it: texts that wrap do not ask for their lines by themselves."""
+        self.resize(self.width(), self._outer.totalHeightForWidth(self.width()))
+
     def set_main(self, main: QPushButton) -> None:
         """Let Enter press this button from every field; without one Enter means nothing there."""
         self._main = main

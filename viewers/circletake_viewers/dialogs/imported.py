@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QListWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QWidget
 
 from circletake.interchange.format import Feature
 from circletake.session.importing import Imported, ReadHow
@@ -12,16 +12,17 @@ from circletake.timebase import exact_rate, format_clock
 from circletake.timeline.model import Clip, Timeline
 from circletake_viewers.dialogs.frame import Dialog, sentence, wrapped
 from circletake_viewers.dialogs.wrapping import SentenceList
-from circletake_viewers.parts import Elided, button, label, row
+from circletake_viewers.parts import Elided, button, label, plain_tip, row
 
 RATES = ("23.976", "24", "25", "29.97", "30", "48", "50", "59.94", "60")
 """Rates offered where the file states none."""
 
 HEIGHT = 220
 LINE = 34
+OTHER = 28
 OTHERS_HEIGHT = 120
 TALLEST = 560
-"""Heights in pixels: without any notes, of a note, of the names of other sequences, and the most of all."""
+"""Heights in pixels: without any notes, of a note, of a name, of the names of other sequences, and the most of all."""
 
 
 def holds(timeline: Timeline) -> str:
@@ -78,7 +79,12 @@ class ImportedDialog(Dialog):
 
     def _add_others(self, imported: Imported) -> None:
         self.others.setAccessibleName("Other sequences in the file")
-        self.others.addItems(list(imported.others))
+        self.others.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for name in imported.others:
+            item = QListWidgetItem(name)
+            item.setSizeHint(QSize(0, OTHER))
+            item.setToolTip(plain_tip(name))
+            self.others.addItem(item)
         self.others.setCurrentRow(0)
         self.others.setMaximumHeight(OTHERS_HEIGHT)
         self.others.itemActivated.connect(self._open_other)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QIcon, QPainter, QPen, QPixmap, QShowEvent
+from PySide6.QtGui import QHideEvent, QIcon, QPainter, QPen, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from circletake_viewers import theme
@@ -17,7 +17,9 @@ from circletake_viewers.state.shown import Top
 LOGO = 18
 
 WIDEST = 360
-"""Pixels a title may take before it gives way."""
+NARROWEST = 160
+BESIDE = 940
+"""Pixels: a title gives way when it would take more than the first, or than is left beside all else."""
 
 
 class TopBar(QWidget):
@@ -106,7 +108,7 @@ class TopBar(QWidget):
         self._top = top
         is_open = bool(top.title)
         self._title.setText(top.title or "Circletake")
-        self._title.setMaximumWidth(min(WIDEST, self._title.fontMetrics().horizontalAdvance(self._title.text()) + 4))
+        self._fit_title()
         for part in (self._saved, self.undo, self.redo, self._chip, self.send, self.editors, self.export):
             part.setVisible(is_open)
         self._chip.setText(f" {top.chip}")  # a little air after the dot
@@ -118,6 +120,15 @@ class TopBar(QWidget):
         self.export.updateGeometry()
         self._tell_age()
         self._tell_steps()
+
+    def _fit_title(self) -> None:
+        room = max(NARROWEST, min(WIDEST, self.width() - BESIDE))
+        self._title.setMaximumWidth(min(room, self._title.fontMetrics().horizontalAdvance(self._title.text()) + 4))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the other words their place."""
+        super().resizeEvent(event)
+        self._fit_title()
 
     def _tell_steps(self) -> None:
         for part, verb, name in ((self.undo, "Undo", self._top.undo), (self.redo, "Redo", self._top.redo)):
