@@ -59,6 +59,12 @@ def test_an_empty_timeline_holds_its_rate_alone() -> None:
     assert set(features_of(Timeline("Empty", RATE))) == {Feature.RATE}
 
 
+def test_our_own_notes_are_nothing_of_another_tool() -> None:
+    pick = Clip("pick", span(0, 10), MediaReference("/a.mp4"), metadata={"circletake_mark": "id"})
+    timeline = Timeline("cut", RATE, (Track("V1", TrackKind.VIDEO, (pick,)),), metadata={"circletake": 1})
+    assert Feature.OTHER_TOOLS not in features_of(timeline)
+
+
 def test_what_is_carried_wholly_is_not_reported() -> None:
     assert losses(rich(), form(*Feature)) == ()
 

@@ -221,9 +221,14 @@ def _timeline_markers(timeline: Timeline) -> Iterator[str]:
 
 
 def _other_tools(timeline: Timeline) -> Iterator[str]:
-    if any(not key.startswith("circletake") for key in timeline.metadata):
+    """What is not ours; picks say of each clip which mark it was."""
+    if _has_others(timeline.metadata):
         yield "timeline"
-    yield from (_named(clip) for _, clip in _clips(timeline) if clip.metadata)
+    yield from (_named(clip) for _, clip in _clips(timeline) if _has_others(clip.metadata))
+
+
+def _has_others(metadata: Mapping[str, object]) -> bool:
+    return any(not key.startswith("circletake") for key in metadata)
 
 
 def _first_clip(timeline: Timeline) -> Iterator[str]:
