@@ -147,9 +147,9 @@ class Photographer:
         self.take("imported")
 
     def take_send(self) -> None:
-        """What it loses on the way to a program that reads decision lists."""
+        """What it loses on the way to a program that keeps less than we do."""
         self.window.screens.problems.hide()
-        self.window.screens.exchange.send("avid")
+        self.window.screens.exchange.send("openshot")
         (dialog,) = self.window.findChildren(SendDialog)
         self.until(lambda: dialog.settled)
         spin(0.4)
