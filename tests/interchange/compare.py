@@ -38,7 +38,12 @@ def differences(before: Timeline, after: Timeline, folder: Path, *, is_list: boo
         if first != second:
             found[feature] = f"{first} became {second}"
     if found.keys() & {Feature.SPEED, Feature.REVERSE, Feature.FREEZE} and _beginnings(before) == _beginnings(after):
-        found.pop(Feature.CUTS, None)  # another speed uses more or less of the media
+        for feature in (
+            Feature.CUTS,
+            Feature.AUDIO,
+            Feature.MIXED_RATES,
+        ):  # another speed uses more or less of the media
+            found.pop(feature, None)
     return found
 
 
@@ -122,10 +127,10 @@ def _shown(timeline: Timeline, kind: TrackKind) -> list[tuple[TimeRange, Clip, T
 
 
 def _sources(timeline: Timeline, kind: TrackKind) -> list[object]:
-    """What is shown, each stretch by its length and media, wherever it lies."""
+    """What is shown, each stretch by its length and media, wherever it lies; of retimed ones the length alone."""
     return [
-        (_frames(place.duration.seconds, timeline), _span(media, timeline))
-        for place, _, media in _shown(timeline, kind)
+        (_frames(place.duration.seconds, timeline), _span(media, timeline) if clip.speed == 1 else None)
+        for place, clip, media in _shown(timeline, kind)
     ]
 
 
@@ -155,7 +160,10 @@ def _timecodes(timeline: Timeline, _: Path) -> object:
 
 
 def _speeds(wanted: Callable[[Fraction], bool]) -> Callable[[Timeline, Path], object]:
-    return lambda timeline, _: [clip.speed for clip in _clips(timeline) if wanted(clip.speed)]
+    """Retimed clips of a kind: speed, and the media they use, since retimed media have frames of their own."""
+    return lambda timeline, _: [
+        (clip.speed, _span(clip.media_range, timeline)) for clip in _clips(timeline) if wanted(clip.speed)
+    ]
 
 
 def _clip_markers(timeline: Timeline, _: Path) -> object:
@@ -207,7 +215,7 @@ _USUAL = {"", *(f"{kind}{number}" for kind in "VA" for number in range(9))}
 _OF_CUTS: dict[Feature, Callable[[Timeline, Path], object]] = {
     Feature.CUTS: lambda timeline, _: _sources(timeline, TrackKind.VIDEO),
     Feature.MIXED_RATES: lambda timeline, _: [
-        media.start_time.seconds for _, _, media in _shown(timeline, TrackKind.VIDEO)
+        media.start_time.seconds for _, clip, media in _shown(timeline, TrackKind.VIDEO) if clip.speed == 1
     ],
     Feature.GAPS: _places,
     Feature.AUDIO: lambda timeline, _: _sources(timeline, TrackKind.AUDIO),

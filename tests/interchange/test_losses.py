@@ -40,7 +40,7 @@ def rich() -> Timeline:
         drop_frame=True,
         global_start_time=start,
         metadata={"other": 1},
-        markers=(Marker(span(3, 4), "m"),),
+        markers=(Marker(span(3, 4), "m"), Marker(span(3, 0), "on the same frame")),
     )
 
 
@@ -73,6 +73,16 @@ def test_what_is_carried_in_part_says_how() -> None:
     (loss,) = losses(rich(), form(*set(Feature) - {Feature.SPEED}, speed="Twice as fast becomes twice."))
     assert (loss.feature, loss.sentence, loss.whole) == (Feature.SPEED, "Twice as fast becomes twice.", False)
     assert (loss.count, loss.places) == (2, ('clip "Own name"', 'clip "Own name"'))
+
+
+def test_colours_that_stay_are_not_reported() -> None:
+    marker, mark = Marker(span(3, 4), "m", color="red"), Mark("m" * 32, span(0, 10), "Mark")
+    timeline = replace(Timeline("Two", RATE), markers=(marker,), marks=(mark,))
+    carries = Carries(
+        frozenset(Feature) - {Feature.MARKER_COLORS}, {Feature.MARKER_COLORS: "Nearest."}, frozenset({"red"})
+    )
+    (loss,) = losses(timeline, Format("f", "F", ".f", carries))
+    assert (loss.feature, loss.places) == (Feature.MARKER_COLORS, ('mark "Mark"',))  # which is blue while proposed
 
 
 def test_a_list_is_not_blamed_for_holding_no_clips() -> None:

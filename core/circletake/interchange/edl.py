@@ -6,7 +6,7 @@ import re
 from types import MappingProxyType
 
 from circletake.interchange.edl_lines import Note
-from circletake.interchange.edl_notes import bar_locator
+from circletake.interchange.edl_notes import LOCATORS, bar_locator
 from circletake.interchange.edl_read import read
 from circletake.interchange.edl_write import write
 from circletake.interchange.format import Carries, Feature, Format, Head
@@ -67,10 +67,11 @@ CARRIES = Carries(
             Feature.REVERSE: _SPEED,
             Feature.CLIP_MARKERS: "Markers on clips become markers of the timeline; those that do not show are lost.",
             Feature.MARKER_COMMENTS: "A marker has one text, its name with the comment behind it.",
-            Feature.MARKER_COLORS: "Colours become the nearest of Avid's eight; a marker without one becomes green.",
+            Feature.MARKER_COLORS: "Colours become the nearest of Avid's eight.",
             Feature.MARKER_RANGES: "Markers become points; marks get their length back when the list is read here.",
         }
     ),
+    colors=frozenset(LOCATORS),
 )
 
 FORMAT = Format(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from circletake.interchange.fcp7_read import read
+from circletake.interchange.fcp7_values import SWATCHES
 from circletake.interchange.fcp7_write import write_premiere, write_resolve
 from circletake.interchange.format import Carries, Feature, Format, Head
 
@@ -56,6 +57,7 @@ FORMATS = (
         carries=Carries(
             _WHOLLY,
             MappingProxyType({**_PARTLY, Feature.MARKER_COLORS: "Colours become the nearest of Premiere's eight."}),
+            frozenset(SWATCHES),
         ),
         editors=("Premiere Pro",),
         recognise=_recognise,

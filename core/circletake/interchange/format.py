@@ -48,6 +48,7 @@ class Feature(StrEnum):
     MARKER_COLORS = "marker_colors"
     MARKER_RANGES = "marker_ranges"
     MARKER_KINDS = "marker_kinds"
+    CROWDED_MARKERS = "crowded_markers"
     MARK_IDS = "mark_ids"
     MARK_SCORES = "mark_scores"
     OTHER_TOOLS = "other_tools"
@@ -58,11 +59,12 @@ class Carries:
     """What survives in a format. What is in neither does not survive.
 
     `partly` maps a feature to the sentence that says what becomes of it (`Colours become the nearest of Premiere's
-    eight.`).
+    eight.`). `colors` are the names of `colors.COLORS` that stay themselves where others become the nearest.
     """
 
     wholly: frozenset[Feature] = frozenset()
     partly: Mapping[Feature, str] = field(default_factory=lambda: MappingProxyType({}))
+    colors: frozenset[str] = frozenset()
 
 
 class Kind(StrEnum):

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from circletake.interchange.format import Carries, Delivery, Feature, Format, Head
 from circletake.interchange.kdenlive_read import read
 from circletake.interchange.kdenlive_write import Generation, write
+from circletake.interchange.mlt_write import RETIMED
 
 _OLDER = re.compile(r'docproperties\.version">\s*(?:0\.\d|1\.0\d)')
 
@@ -21,19 +22,22 @@ _WHOLLY = frozenset(
         Feature.TRACK_NAMES,
         Feature.MEDIA_PATHS,
         Feature.PLACEHOLDERS,
-        Feature.SPEED,
-        Feature.REVERSE,
         Feature.FREEZE,
+        Feature.TIMELINE_MARKERS,
         Feature.MARKER_NAMES,
         Feature.MARK_IDS,
         Feature.MARK_SCORES,
     )
 )
 
+_COLORS = frozenset(("purple", "blue", "cyan", "green", "lemon", "yellow", "orange", "red"))
+
 _PARTLY = {
     Feature.CLIP_NAMES: "Kdenlive names a medium, not its clips: where names differ, clips are named after the file.",
     Feature.CLIP_MARKERS: "Markers belong to the medium: they show on every clip of it.",
-    Feature.TIMELINE_MARKERS: "A frame holds one guide: a second one on the same frame moves to the next.",
+    Feature.SPEED: RETIMED,
+    Feature.REVERSE: RETIMED,
+    Feature.CROWDED_MARKERS: "A frame holds one guide: a second one on the same frame moves to the next.",
     Feature.MARKER_COMMENTS: "Name and comment of a marker become one text.",
     Feature.MARKER_COLORS: "Colours become the nearest of Kdenlive's nine.",
 }
@@ -65,6 +69,7 @@ FORMATS = (
             MappingProxyType(
                 _PARTLY | {Feature.MARKER_RANGES: "Older versions of Kdenlive show markers and guides as points."}
             ),
+            _COLORS,
         ),
         editors=("Kdenlive 23.04 and later",),
         recognise=_recognise,
@@ -82,6 +87,7 @@ FORMATS = (
                 _PARTLY
                 | {Feature.MARKER_RANGES: "Markers and guides become points; marks have their length in their text."}
             ),
+            _COLORS,
         ),
         editors=("Kdenlive up to 22.12",),
         recognise=_recognise_older,

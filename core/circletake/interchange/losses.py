@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from circletake.interchange.format import Feature, Format, Kind
+from circletake.interchange.tags import STATE_COLORS
 from circletake.timebase import RationalTime, may_drop_frames
 from circletake.timeline.model import Clip, Gap, Marker, Timeline, Track, TrackKind
 
@@ -57,6 +58,7 @@ LOST: Mapping[Feature, str] = MappingProxyType(
         Feature.MARKER_COLORS: "Colours of markers are lost.",
         Feature.MARKER_RANGES: "Markers become points; their length is lost.",
         Feature.MARKER_KINDS: "All markers become plain ones.",
+        Feature.CROWDED_MARKERS: "Of several markers on one frame, later ones move to the next frames.",
         Feature.MARK_IDS: "Marks are not known again when the file comes back.",
         Feature.MARK_SCORES: "Scores of marks are lost.",
         Feature.OTHER_TOOLS: "What other tools stored in the timeline (effects, labels) is not written.",
@@ -83,10 +85,24 @@ def losses(timeline: Timeline, form: Format) -> tuple[Loss, ...]:
     held = features_of(timeline)
     if form.kind is Kind.LIST and Feature.CLIP_MARKERS in held:  # in a list they lie on the timeline
         held.setdefault(Feature.TIMELINE_MARKERS, held[Feature.CLIP_MARKERS])
-    return tuple(_loss(feature, places, form) for feature, places in held.items() if not _survives(feature, form))
+    if form.carries.colors:
+        held[Feature.MARKER_COLORS] = tuple(_changing_colors(timeline, form.carries.colors))
+    return tuple(
+        _loss(feature, places, form) for feature, places in held.items() if places and not _survives(feature, form)
+    )
+
+
+def _changing_colors(timeline: Timeline, kept: frozenset[str]) -> Iterator[str]:
+    """Markers and marks whose colour is not among those that stay."""
+    yield from (_pointed(marker.name) for marker in _all_markers(timeline) if marker.color and marker.color not in kept)
+    for mark in timeline.marks:
+        if (mark.color or STATE_COLORS[mark.state]) not in kept:
+            yield f'mark "{mark.name}"'
 
 
 def _survives(feature: Feature, form: Format) -> bool:
+    if feature is Feature.CROWDED_MARKERS:  # one editor's rule
+        return feature not in form.carries.partly
     if form.kind is Kind.LIST and feature not in _LIST_FEATURES and feature not in form.carries.partly:
         return True
     return feature in form.carries.wholly
@@ -220,6 +236,18 @@ def _timeline_markers(timeline: Timeline) -> Iterator[str]:
     yield from _marks(timeline)
 
 
+def _crowded(timeline: Timeline) -> Iterator[str]:
+    """Markers and marks that begin on a frame where another one does."""
+    seen: set[int] = set()
+    own = ((_pointed(marker.name), marker.range) for marker in timeline.markers)
+    marks = ((f'mark "{mark.name}"', mark.range) for mark in timeline.marks)
+    for name, span in (*own, *marks):
+        frame = span.start_time.rescaled_to(timeline.rate).value
+        if frame in seen:
+            yield name
+        seen.add(frame)
+
+
 def _other_tools(timeline: Timeline) -> Iterator[str]:
     """What is not ours; picks say of each clip which mark it was."""
     if _has_others(timeline.metadata):
@@ -260,6 +288,7 @@ _HOLDS: Mapping[Feature, Callable[[Timeline], Iterator[str]]] = MappingProxyType
         Feature.MARKER_COLORS: _with_marks(lambda marker: bool(marker.color), _marks),
         Feature.MARKER_RANGES: _with_marks(lambda marker: marker.range.duration.value > 0, _long_marks),
         Feature.MARKER_KINDS: _markers_where(lambda marker: bool(marker.kind)),
+        Feature.CROWDED_MARKERS: _crowded,
         Feature.MARK_IDS: _marks,
         Feature.MARK_SCORES: _scored_marks,
         Feature.OTHER_TOOLS: _other_tools,

@@ -16,6 +16,9 @@ from circletake.timebase import RationalTime, round_fraction
 from circletake.timeline.addresses import media_path, media_url
 from circletake.timeline.model import Clip, Marker, Track
 
+RETIMED = "Clips at another speed begin on the nearest frame that MLT makes of the retimed film."
+"""What becomes of speeds: MLT counts a retimed film in frames of its own."""
+
 ENGINE = "7.12.0"
 """The MLT whose XML this is; later ones read it."""
 

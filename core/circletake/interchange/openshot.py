@@ -43,6 +43,7 @@ FORMAT = Format(
                 Feature.MARKER_KINDS: "All markers look alike in OpenShot; their kind is kept in the file.",
             }
         ),
+        frozenset(("blue", "green", "purple", "red", "yellow")),
     ),
     editors=("OpenShot",),
     recognise=recognise,

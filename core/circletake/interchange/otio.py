@@ -72,6 +72,7 @@ _COLORS = "Colours become the nearest of {}; they are themselves again here."
 CARRIES = Carries(
     _WHOLLY,
     MappingProxyType({**_PARTLY, Feature.MARKER_COLORS: _COLORS.format("the eleven that OpenTimelineIO has")}),
+    frozenset(_OTIO),
 )
 
 _RESOLVE_UNSEEN = "Written as OpenTimelineIO has it; check these clips in Resolve, whose import of them was not seen."
@@ -86,6 +87,7 @@ CARRIES_TO_RESOLVE = Carries(
             Feature.FREEZE: _RESOLVE_UNSEEN,
         }
     ),
+    frozenset(_RESOLVE),
 )
 
 FORMATS = (

@@ -144,10 +144,10 @@ FORMAT = Format(
         ),
         partly=MappingProxyType(
             {
-                Feature.MARKER_COLORS: "Colours become the nearest of Resolve's sixteen; a marker without one becomes "
-                "blue.",
+                Feature.MARKER_COLORS: "Colours become the nearest of Resolve's sixteen.",
             }
         ),
+        colors=frozenset(name.lower() for name in RESOLVE_COLORS),
     ),
     kind=Kind.LIST,
     editors=("DaVinci Resolve",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from circletake.interchange.format import Carries, Feature, Format
+from circletake.interchange.mlt_write import RETIMED
 from circletake.interchange.shotcut_read import read, recognise
 from circletake.interchange.shotcut_write import write
 
@@ -24,8 +25,6 @@ FORMAT = Format(
                 Feature.CLIP_NAMES,
                 Feature.MEDIA_PATHS,
                 Feature.PLACEHOLDERS,
-                Feature.SPEED,
-                Feature.REVERSE,
                 Feature.FREEZE,
                 Feature.TIMELINE_MARKERS,
                 Feature.MARKER_NAMES,
@@ -37,6 +36,8 @@ FORMAT = Format(
         ),
         MappingProxyType(
             {
+                Feature.SPEED: RETIMED,
+                Feature.REVERSE: RETIMED,
                 Feature.MARKER_COMMENTS: "Name and comment of a marker become one text.",
             }
         ),

@@ -1,7 +1,8 @@
 """How a mark travels through another editor and is known again: a short tag at the end of a marker's text.
 
 `[ct:3f2a9c01b7de k 88 250f]`: the first twelve digits of the mark's id, its state's first letter, its score, and its
-length in frames where the format has points alone. Whatever stands before the tag is the editor's to change.
+length in frames where the format has points alone. `n5` at the end says that the first five characters of the text
+are the name and the note follows. Whatever stands before the tag is the editor's to change.
 """
 
 from __future__ import annotations
@@ -23,25 +24,43 @@ STATE_COLORS = {MarkState.KEPT: "green", MarkState.PROPOSED: "blue", MarkState.R
 
 _TAG = re.compile(
     r"\s*\[ct:(?P<id>[0-9A-Za-z_-]{1,64}) (?P<state>[kpr])"
-    r"(?: (?P<score>\d{1,3}(?:\.\d{1,3})?))?(?: (?P<frames>\d{1,9})f)?\]"
+    r"(?: (?P<score>\d{1,3}(?:\.\d{1,3})?))?(?: (?P<frames>\d{1,9})f)?(?: n(?P<named>\d{1,4}))?\]"
 )
+_BETWEEN = ": "
+"""What stands between name and note in one text."""
+
 _STATES = {state.value[0]: state for state in MarkState}
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """What a marker's text says about the mark it stands for; `frames` is the mark's length at the timeline's rate."""
+    """What a marker's text says about the mark it stands for.
+
+    `frames` is the mark's length at the timeline's rate; `named` how many characters of the text are its name, where
+    the note follows in the same text.
+    """
 
     id: str
     state: MarkState
     score: float | None = None
     frames: int | None = None
+    named: int | None = None
 
     def __str__(self) -> str:
         """As it stands in a text."""
         score = "" if self.score is None else f" {round(self.score, 2):g}"
         frames = "" if self.frames is None else f" {self.frames}f"
-        return f"[ct:{self.id} {self.state.value[0]}{score}{frames}]"
+        named = "" if self.named is None else f" n{self.named}"
+        return f"[ct:{self.id} {self.state.value[0]}{score}{frames}{named}]"
+
+    def parted(self, text: str) -> tuple[str, str]:
+        """Name and note of a text that holds both; all of it is the name where no note was written."""
+        if self.named is None:
+            return text, ""
+        if text[self.named : self.named + len(_BETWEEN)] == _BETWEEN:
+            return text[: self.named], text[self.named + len(_BETWEEN) :]
+        name, _, note = text.partition(_BETWEEN)  # somebody changed the name
+        return name, note
 
 
 def tag_of(mark: Mark, rate: Fraction) -> Tag:
@@ -60,6 +79,7 @@ def untagged(text: str) -> tuple[str, Tag | None]:
         _STATES[match["state"]],
         score if score is None or score <= 100 else None,
         int(match["frames"]) if match["frames"] else None,
+        int(match["named"]) if match["named"] else None,
     )
     return (text[: match.start()] + text[match.end() :]).strip(), tag
 
@@ -75,13 +95,15 @@ def with_markers(timeline: Timeline, *, one_text: bool = False) -> Timeline:
 
 def marker_of(mark: Mark, rate: Fraction, *, one_text: bool = False) -> Marker:
     """A mark as another editor shows it: its name, then score, note and tag."""
-    tag = str(tag_of(mark, rate))
+    tag = tag_of(mark, rate)
     name = clean_name(mark.name) or "Mark"
     note = " ".join(mark.note.split())
     color = mark.color or STATE_COLORS[mark.state]
+    if one_text and note:
+        return Marker(mark.range, f"{name}{_BETWEEN}{note} {replace(tag, named=len(name))}", color=color)
     if one_text:
-        return Marker(mark.range, " ".join(filter(None, (f"{name}:" if note else name, note, tag))), color=color)
-    return Marker(mark.range, name, " ".join(filter(None, (note, tag))), color)
+        return Marker(mark.range, f"{name} {tag}", color=color)
+    return Marker(mark.range, name, " ".join(filter(None, (note, str(tag)))), color)
 
 
 def adopted(timeline: Timeline) -> Timeline:
@@ -113,7 +135,7 @@ def _mark(marker: Marker, rate: Fraction) -> Mark | None:
     start = marker.range.start_time.rescaled_to(rate)
     frames = marker.range.duration.rescaled_to(rate).value
     length = frames if frames > 1 or tag.frames is None else tag.frames
-    title, _, note = (name, "", comment) if comment or other is None else name.partition(": ")
+    title, note = tag.parted(name) if other is not None and not comment else (name, comment)
     return Mark(
         id=tag.id,
         range=TimeRange(start, RationalTime(max(1, length), rate)),
