@@ -125,7 +125,8 @@ class RationalTime:
 
     def __post_init__(self) -> None:
         """Refuse what no container can hold."""
-        if not 0 < self.rate <= MAX_COMMON_RATE:
+        # In integers: comparing fractions would be the dearest part of making a time.
+        if not 0 < self.rate.numerator <= MAX_COMMON_RATE * self.rate.denominator:
             raise ValueError(f"a rate must lie above 0 and up to {MAX_COMMON_RATE}, not {self.rate}")
         if abs(self.value) > MAX_VALUE:
             raise ValueError(f"time {self.value}/{self.rate} is beyond the largest a container can hold")
