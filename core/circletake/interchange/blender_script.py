@@ -56,8 +56,11 @@ def set_up(scene, cut):
 
 
 def add(strips, clip):
-    make = strips.new_movie if clip["kind"] == "movie" else strips.new_sound
-    strip = make(clip["name"], clip["path"], TOP_CHANNEL, FIRST_FRAME)
+    about = {"name": clip["name"], "filepath": clip["path"], "channel": TOP_CHANNEL, "frame_start": FIRST_FRAME}
+    if clip["kind"] == "movie":  # whole in the frame, whatever its size; Blender would show its middle
+        strip = strips.new_movie(**about, fit_method="FIT")
+    else:
+        strip = strips.new_sound(**about)
     first = clip["first"]
     if clip["speed"] < 0:  # Blender turns the whole film round
         strip.use_reverse_frames = True
