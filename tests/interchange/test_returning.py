@@ -7,8 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from circletake.interchange.compose import Layout, picks
-from circletake.interchange.format import Carries, Format, Kind, Read
-from circletake.interchange.registry import ReadFile
+from circletake.interchange.format import Carries, Format, Kind, Read, ReadFile
 from circletake.interchange.returning import has_markers, lay, lifted, markers_as_marks
 from circletake.interchange.tags import adopted, merged, with_markers
 from circletake.timebase import RationalTime, TimeRange

@@ -185,3 +185,12 @@ class Format:
     sources_count_timecode: bool = False
     marks_inside: bool = False
     one_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file as read: its format and what was made of it; marks that carry our id are marks already."""
+
+    path: Path
+    form: Format
+    read: Read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from circletake.errors import CircletakeError, TimelineInvalid, TimelineUnreadable, UsageError
@@ -27,7 +27,7 @@ from circletake.interchange import (
     tables,
     xges,
 )
-from circletake.interchange.format import Format, Head, Kind, Read, Source
+from circletake.interchange.format import Format, Head, Kind, ReadFile, Source
 from circletake.interchange.tags import adopted
 from circletake.timeline.guard import kind_of, read_bytes
 
@@ -59,15 +59,6 @@ HEAD_BYTES = 64 * 2**10
 
 _PROLOGUE = re.compile(r"\s*+(?:(?:<\?[^>]*+>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>)\s*+)*+", re.DOTALL)
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]{0,100})")
-
-
-@dataclass(frozen=True, slots=True)
-class ReadFile:
-    """A file as read: its format and what was made of it; marks that carry our id are marks already."""
-
-    path: Path
-    form: Format
-    read: Read
 
 
 def format_named(name: str) -> Format:

@@ -15,8 +15,7 @@ from fractions import Fraction
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from circletake.interchange.format import Kind
-from circletake.interchange.registry import ReadFile
+from circletake.interchange.format import Kind, ReadFile
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Clip, Item, Mark, Marker, Timeline, TrackKind, clean_name
 from circletake.timeline.stored import clean_note

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from circletake.errors import TimelineError, TimelineInvalid, UsageError
-from circletake.interchange.format import Format, Kind
+from circletake.interchange.format import Format, Kind, ReadFile
 from circletake.interchange.locate import Located, MissingMedia, locate
-from circletake.interchange.registry import ReadFile, file_in, read_file
+from circletake.interchange.registry import file_in, read_file
 from circletake.interchange.returning import Laid, has_markers, lay
 from circletake.jobs.context import JobContext
 from circletake.media.frames import MediaInfo
