@@ -11,9 +11,8 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from circletake.interchange.format import Feature, Format, Kind
-from circletake.interchange.tags import STATE_COLORS
 from circletake.timebase import RationalTime, may_drop_frames
-from circletake.timeline.model import Clip, Gap, Marker, Timeline, Track, TrackKind
+from circletake.timeline.model import STATE_COLORS, Clip, Gap, Marker, Timeline, Track, TrackKind
 
 MOST_PLACES = 3
 """Places named in a report; the count tells of the rest."""

@@ -13,14 +13,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from circletake.timebase import RationalTime, TimeRange
-from circletake.timeline.model import Mark, Marker, MarkState, Timeline, clean_name
+from circletake.timeline.model import STATE_COLORS, Mark, Marker, MarkState, Timeline, clean_name
 from circletake.timeline.stored import clean_note
 
 ID_DIGITS = 12
 """Digits of an id that travel: two of a thousand marks share them once in half a billion projects."""
-
-STATE_COLORS = {MarkState.KEPT: "green", MarkState.PROPOSED: "blue", MarkState.REJECTED: "red"}
-"""How a mark looks in other tools, unless it has a colour of its own."""
 
 _TAG = re.compile(
     r"\s*\[ct:(?P<id>[0-9A-Za-z_-]{1,64}) (?P<state>[kpr])"

@@ -62,6 +62,10 @@ class MarkState(StrEnum):
     REJECTED = "rejected"
 
 
+STATE_COLORS = {MarkState.KEPT: "green", MarkState.PROPOSED: "blue", MarkState.REJECTED: "red"}
+"""How a mark looks in other tools, unless it has a colour of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class MediaReference:
     """Where a clip's media is.

@@ -14,13 +14,10 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from circletake.timebase import RationalTime, TimeRange
-from circletake.timeline.model import Mark, Marker, MarkState, Timeline, clean_name
+from circletake.timeline.model import STATE_COLORS, Mark, Marker, Timeline, clean_name
 from circletake.timeline.otio_values import Node, is_same, mapping, moved_range, ours
 from circletake.timeline.report import Report
 from circletake.timeline.stored import KEY, clean_note, mark_fields, mark_from_fields
-
-STATE_COLORS = {MarkState.KEPT: "GREEN", MarkState.PROPOSED: "BLUE", MarkState.REJECTED: "RED"}
-"""How a mark looks in other tools, unless it has a colour of its own."""
 
 MARKER_COLORS = frozenset(
     ("BLACK", "BLUE", "CYAN", "GREEN", "MAGENTA", "ORANGE", "PINK", "PURPLE", "RED", "WHITE", "YELLOW")
@@ -144,7 +141,7 @@ def mark_node(mark: Mark, span: Node) -> Node:
         "OTIO_SCHEMA": "Marker.2",
         "name": shown_name(mark),
         "comment": shown_comment(mark),
-        "color": mark.color.upper() if mark.color.upper() in MARKER_COLORS else STATE_COLORS[mark.state],
+        "color": (mark.color if mark.color.upper() in MARKER_COLORS else STATE_COLORS[mark.state]).upper(),
         "marked_range": span,
         "metadata": {KEY: mark_fields(mark)},
     }
