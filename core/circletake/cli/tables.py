@@ -185,9 +185,11 @@ def show_sent(sent: Sent, console: Console) -> None:
 def show_parcel(parcel: Parcel, console: Console, *, in_full: bool) -> None:
     """A file written, and a line for each thing its format lost; `in_full` names the places."""
     console.print(f"Wrote {escape(str(parcel.path))}", highlight=False, soft_wrap=True)
-    for loss in parcel.losses:
+    by_sentence = {loss.sentence: loss for loss in sorted(parcel.losses, key=lambda loss: loss.count)}
+    for sentence in dict.fromkeys(loss.sentence for loss in parcel.losses):
+        loss = by_sentence[sentence]  # of several with one sentence, the one that happens most
         times = f" ({loss.count} times)" if loss.count > 1 else ""
         places = f"  {', '.join(loss.places)}" if in_full else ""
-        console.print(f"  {escape(loss.sentence)}{times}{escape(places)}", highlight=False, soft_wrap=True)
+        console.print(f"  {escape(sentence)}{times}{escape(places)}", highlight=False, soft_wrap=True)
     if in_full and not parcel.losses:
         console.print("  Nothing is lost.", highlight=False)

@@ -112,6 +112,8 @@ def _parcels(timeline: Timeline, marks: tuple[Mark, ...], editor: Editor, wish: 
     if wish.shape in (Shape.PICKS, Shape.BOTH):
         composed = picks(timeline, marks, _layout(timeline.rate, wish))
         yield parcel(composed, format_named(editor.timeline), wish.folder / f"{stem} picks")
+        if editor.marker_list:
+            yield parcel(composed, format_named(editor.marker_list), wish.folder / f"{stem} picks markers")
     if wish.shape in (Shape.MARKERS, Shape.BOTH):
         composed = annotated(timeline, marks)
         yield parcel(composed, format_named(editor.markers), wish.folder / f"{stem} marked")
