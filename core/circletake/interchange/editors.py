@@ -30,8 +30,8 @@ EDITORS = (
         "DaVinci Resolve",
         "resolve-xml",
         "resolve-otio",
-        "File, Import, Timeline. The marker list: right-click the timeline in the media pool, Timelines, Import, "
-        "Timeline Markers from EDL.",
+        "File, Import, Timeline: the XML finds moved media, the OTIO keeps markers. The marker list: right-click the "
+        "timeline in the media pool, Timelines, Import, Timeline Markers from EDL.",
         "resolve-markers",
     ),
     Editor("premiere", "Premiere Pro", "premiere", "premiere", "File, Import, then open the sequence in its bin."),

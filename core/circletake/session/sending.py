@@ -111,9 +111,8 @@ def _parcels(timeline: Timeline, marks: tuple[Mark, ...], editor: Editor, wish: 
     stem = safe_stem(timeline.name, "timeline")
     if wish.shape in (Shape.PICKS, Shape.BOTH):
         composed = picks(timeline, marks, _layout(timeline.rate, wish))
-        yield parcel(composed, format_named(editor.timeline), wish.folder / f"{stem} picks")
-        if editor.marker_list:
-            yield parcel(composed, format_named(editor.marker_list), wish.folder / f"{stem} picks markers")
+        for name in dict.fromkeys((editor.timeline, editor.markers)):  # one finds moved media, one keeps markers
+            yield parcel(composed, format_named(name), wish.folder / f"{stem} picks")
     if wish.shape in (Shape.MARKERS, Shape.BOTH):
         composed = annotated(timeline, marks)
         yield parcel(composed, format_named(editor.markers), wish.folder / f"{stem} marked")

@@ -74,7 +74,7 @@ def item(tree: LossTree, *places: int) -> QTreeWidgetItem:
 def test_each_file_stands_with_what_it_loses(make: Make, qtbot: QtBot) -> None:
     dialog = make("resolve")
     assert [each.name for each in dialog.preview.files] == [
-        "sample picks.xml", "sample picks markers.edl", "sample marked.otio", "sample markers.edl",
+        "sample picks.xml", "sample picks.otio", "sample marked.otio", "sample markers.edl",
     ]  # fmt: skip
     assert [head for head, *_ in lines(dialog.report)] == [each.kind for each in dialog.preview.files]
     assert [bool(file.losses) for file in dialog.preview.files] == [True, False, False, False]
