@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from circletake.errors import TimelineUnreadable
+from circletake.interchange.registry import read_file
+from circletake.jobs.context import JobCancelled, NoContext
 from circletake.timeline.child import Limits, NoChild, run_limited
 
 ECHO = "sys.stdout.buffer.write(sys.stdin.buffer.read()[::-1])"
@@ -97,3 +99,76 @@ def test_a_program_frozen_into_one_file_is_never_started_again(monkeypatch: pyte
     monkeypatch.setattr(sys, "executable", "/nowhere/python3")
     with pytest.raises(NoChild):
         run_limited(ECHO, b"")
+
+
+def test_much_that_nobody_asked_for_holds_nothing_up() -> None:
+    flood = "data = sys.stdin.buffer.read()\nsys.stderr.write('x' * 1_000_000 + 'the end')\n"
+    assert run_limited(flood + "sys.stdout.write('done')", b"", limits=Limits(seconds=10)) == b"done"
+    with pytest.raises(TimelineUnreadable) as caught:
+        run_limited(flood + "sys.exit(1)", b"", limits=Limits(seconds=10))
+    assert caught.value.details.endswith("the end")
+    assert len(caught.value.details) < 10_000
+
+
+GRANDCHILD = (
+    "import subprocess\n"
+    "started = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+    "sys.stdout.write(str(started.pid))\n"
+    "sys.stdout.flush()\n"
+)
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended, or is about to: its parent, the system's first one, has yet to notice."""
+    state = Path(f"/proc/{pid}/stat")
+    for _ in range(100):
+        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] in "ZX":
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes as Linux shows them")
+def test_what_a_child_starts_ends_with_it_and_is_not_waited_for() -> None:
+    started = time.monotonic()
+    pid = int(run_limited(GRANDCHILD, b""))
+    assert time.monotonic() - started < 5
+    assert is_gone(pid)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes as Linux shows them")
+def test_a_child_that_nobody_wants_any_more_is_ended(tmp_path: Path) -> None:
+    told = tmp_path / "pipe"
+    os.mkfifo(told)
+    reader = os.open(told, os.O_RDONLY | os.O_NONBLOCK)
+    script = f"import os, time\nwith open({str(told)!r}, 'w') as file: file.write(str(os.getpid()))\ntime.sleep(60)"
+
+    class UntilKnown(NoContext):
+        pid = b""
+
+        def checkpoint(self) -> None:
+            self.pid = self.pid or os.read(reader, 100)
+            if self.pid:
+                raise JobCancelled
+
+    context = UntilKnown()
+    started = time.monotonic()
+    try:
+        with pytest.raises(JobCancelled):
+            run_limited(script, b"x" * 1_000_000, limits=Limits(seconds=20), context=context)
+    finally:
+        os.close(reader)
+    assert time.monotonic() - started < 5
+    assert is_gone(int(context.pid))
+
+
+@pytest.mark.parametrize("name", ["resolvable/cut.otio", "aaf/multiple_markers.aaf"])
+def test_whoever_reads_a_file_may_stop_it(name: str, shared: Path) -> None:
+    class Unwanted(NoContext):
+        def checkpoint(self) -> None:
+            raise JobCancelled
+
+    path = shared / "data" / "timelines" / name
+    assert read_file(path, context=NoContext()).read.timeline.tracks
+    with pytest.raises(JobCancelled):
+        read_file(path, context=Unwanted())

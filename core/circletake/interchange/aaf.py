@@ -124,12 +124,12 @@ def read(source: Source) -> Read:
         TimelineInvalid: values that contradict each other.
     """
     try:
-        tree = run_limited(_SCRIPT, source.data, source.path, LIMITS)
+        tree = run_limited(_SCRIPT, source.data, source.path, LIMITS, source.context)
     except NoChild as error:
         hint = "Export the sequence as Final Cut Pro XML or as an EDL and open that."
         message = "AAF files are read in a process of their own, which cannot be started here"
         raise TimelineUnreadable(message, hint=hint, path=source.path) from error
-    found = timeline_of_stranger(tree, source.path, source.sequence)
+    found = timeline_of_stranger(tree, source.path, source.sequence, source.context)
     report = Report(source.path)
     metadata = dict(found.timeline.metadata)
     for name in _nested(metadata.pop("aaf", None)):

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from circletake.errors import TimelineUnreadable
+from circletake.jobs.context import JobContext, NoContext
 from circletake.media.frames import MediaInfo
 from circletake.timeline.model import Timeline
 
@@ -80,12 +81,14 @@ class Source:
 
     `sequence` names the one wanted of several sequences in the file, None for the first or the one that was open.
     `rate` is what a format without a rate of its own (a decision list) is read at, None for the usual guess.
+    `context` is asked by what takes long whether the file is still wanted.
     """
 
     path: Path
     data: bytes = field(repr=False)
     sequence: str | None = None
     rate: float | str | None = None
+    context: JobContext = field(default_factory=NoContext, repr=False)
 
     @cached_property
     def text(self) -> str:

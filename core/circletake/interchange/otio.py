@@ -35,7 +35,7 @@ def read(source: Source) -> Read:
         TimelineUnreadable: of another kind, damaged, or refused for safety.
         TimelineInvalid: values that contradict each other; the error names the clip.
     """
-    found = timeline_of_stranger(source.data, source.path, source.sequence)
+    found = timeline_of_stranger(source.data, source.path, source.sequence, source.context)
     return Read(without_names_in_comments(found.timeline), found.warnings, found.others)
 
 

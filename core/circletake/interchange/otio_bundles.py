@@ -44,7 +44,7 @@ def read_otioz(source: Source) -> Read:
     except (ValueError, KeyError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         reason = f"there is no {CONTENT} in it" if isinstance(error, KeyError) else f"the archive is damaged: {error}"
         raise TimelineUnreadable(reason, hint=hint, path=source.path) from error
-    found = timeline_of_stranger(data, source.path, source.sequence)
+    found = timeline_of_stranger(data, source.path, source.sequence, source.context)
     told = "Media inside an .otioz are not unpacked here. Unpack it (it is a zip archive) and open content.otio in it."
     return Read(found.timeline, (*found.warnings, told) if has_media else found.warnings, found.others)
 

@@ -29,6 +29,7 @@ from circletake.interchange import (
 )
 from circletake.interchange.format import Format, Head, Kind, ReadFile, Source
 from circletake.interchange.tags import adopted
+from circletake.jobs.context import JobContext, NoContext
 from circletake.timeline.guard import kind_of, read_bytes
 
 FORMATS: tuple[Format, ...] = (
@@ -128,10 +129,17 @@ def is_list(path: Path) -> bool:
     return form is not None and form.kind is Kind.LIST
 
 
-def read_file(path: Path, *, sequence: str | None = None, rate: float | str | None = None) -> ReadFile:
+def read_file(
+    path: Path,
+    *,
+    sequence: str | None = None,
+    rate: float | str | None = None,
+    context: JobContext | None = None,
+) -> ReadFile:
     """Read a timeline, or a list of times. `sequence` and `rate` as in `Source`.
 
     Raises:
+        JobCancelled: asked to stop by `context`.
         TimelineUnreadable: missing, of a kind that is not read, damaged, or refused for safety.
         TimelineInvalid: values that contradict each other.
     """
@@ -142,7 +150,7 @@ def read_file(path: Path, *, sequence: str | None = None, rate: float | str | No
         kind = kind_of(data) or "no timeline"
         hint = "Export the timeline as FCPXML, Final Cut Pro XML, OpenTimelineIO or EDL from your editor and open that."
         raise TimelineUnreadable(f"this is {kind}, which is not read", hint=hint, path=path)
-    source = Source(inner, data, sequence, rate)
+    source = Source(inner, data, sequence, rate, context or NoContext())
     try:
         read = form.read(source)
         return ReadFile(path, form, replace(read, timeline=adopted(read.timeline)))

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import opentimelineio  # type: ignore[import-untyped]  # it ships no types
 
 from circletake import paths
 from circletake.errors import TimelineInvalid, TimelineUnreadable
+from circletake.jobs.context import JobContext
 from circletake.timeline import guard
 from circletake.timeline.child import Limits, NoChild, run_limited
 from circletake.timeline.model import Timeline, clean_name
@@ -68,7 +70,9 @@ def read_timeline(path: Path) -> ReadTimeline:
     return timeline_of_stranger(guard.read_bytes(path), path)
 
 
-def timeline_of_stranger(data: bytes, path: Path, name: str | None = None) -> ReadTimeline:
+def timeline_of_stranger(
+    data: bytes, path: Path, name: str | None = None, context: JobContext | None = None
+) -> ReadTimeline:
     """Read the bytes of a file that anybody may have made: native code sees them in a process of its own alone.
 
     Of several timelines in the file it is the one called `name`, or the first.
@@ -76,10 +80,12 @@ def timeline_of_stranger(data: bytes, path: Path, name: str | None = None) -> Re
     Raises:
         TimelineUnreadable: of another kind, or refused for safety.
         TimelineInvalid: its values contradict each other; the error names the clip.
+        JobCancelled: asked to stop by `context`.
     """
     emptied = guard.no_numbers(data)
     try:
-        timelines = _timelines(_through_otio(guard.parse(data, path), path, _judged_apart), path)
+        judge = partial(_judged_apart, context=context)
+        timelines = _timelines(_through_otio(guard.parse(data, path), path, judge), path)
     except TimelineUnreadable as error:
         if not emptied:
             raise
@@ -162,10 +168,10 @@ def _judged_here(text: str) -> Any:  # noqa: ANN401 - JSON is any of six types
     return _with_floats(json.loads(opentimelineio.core.serialize_json_to_string(parsed, indent=-1)), json.loads(text))
 
 
-def _judged_apart(text: str) -> Any:  # noqa: ANN401 - JSON is any of six types
+def _judged_apart(text: str, context: JobContext | None = None) -> Any:  # noqa: ANN401 - JSON is any of six types
     """The same from a process that may break down."""
     try:
-        answer = run_limited(_JUDGE, text.encode(), limits=_limits(len(text)))
+        answer = run_limited(_JUDGE, text.encode(), limits=_limits(len(text)), context=context)
     except NoChild:
         # Frozen into one file there is no interpreter to start. The guard has seen the text and takes out all that is
         # known to crash the parser; what is not known would take the program down.
