@@ -18,7 +18,7 @@ from tests.films import Film
 
 from circletake.interchange import locate as locating
 from circletake.interchange import locate_search
-from circletake.interchange.locate import Located, MissingMedia, address_of, locate, relink, same_move
+from circletake.interchange.locate import Located, MissingMedia, address_of, locate, moved_with, relinked, same_move
 from circletake.interchange.registry import read_file
 from circletake.jobs.context import JobCancelled, NoContext
 from circletake.media.frames import MediaInfo
@@ -160,7 +160,7 @@ def test_of_several_the_one_that_fits_is_taken(tmp_path: Path, one_second: Path,
     put(one_second, tmp_path / "x" / "film.mp4")
     put(two_seconds, tmp_path / "y" / "film.mp4")
     assert places(locate(cut("/old/film.mp4", length=51), tmp_path)) == [str(tmp_path / "y" / "film.mp4")]
-    assert places(locate(cut("/old/film.mp4", length=40), tmp_path)) == ["/old/film.mp4"]
+    assert places(locate(cut("/old/film.mp4", length=25), tmp_path)) == [str(tmp_path / "x" / "film.mp4")]
     by_size = cut("/old/film.mp4", size=one_second.stat().st_size)
     assert places(locate(by_size, tmp_path)) == [str(tmp_path / "x" / "film.mp4")]
 
@@ -174,6 +174,58 @@ def test_of_several_the_one_in_folders_of_the_same_names_is_taken(tmp_path: Path
 def test_one_that_does_not_fit_is_not_taken(tmp_path: Path, one_second: Path) -> None:
     put(one_second, tmp_path / "film.mp4")
     assert places(locate(cut("/old/film.mp4", length=500), tmp_path)) == ["/old/film.mp4"]
+
+
+def test_a_longer_file_is_taken_where_all_that_is_used_lies_in_it(
+    tmp_path: Path, one_second: Path, two_seconds: Path
+) -> None:
+    """A tool that does not know how long a medium is writes how far it uses it."""
+    put(two_seconds, tmp_path / "x" / "film.mp4")
+    found = locate(cut("/old/film.mp4", length=10), tmp_path)
+    assert places(found) == [str(tmp_path / "x" / "film.mp4")]
+    (clip,) = found.timeline.tracks[0].items
+    assert isinstance(clip, Clip)
+    assert clip.media is not None
+    assert clip.media.available_range == found.media[0].full_range
+    beyond = cut("/old/film.mp4", length=10, start=45)
+    assert "lasts 0:02.0, and the timeline needs 0:02.2" in locate(beyond, tmp_path).missing[0].reason
+    put(one_second, tmp_path / "y" / "film.mp4")
+    (missing,) = locate(cut("/old/film.mp4", length=10), tmp_path).missing
+    assert missing.reason == "2 files of that name could be it; none was taken"
+    assert places(locate(cut("/old/film.mp4", length=25), tmp_path)) == [str(tmp_path / "y" / "film.mp4")]
+
+
+def test_why_a_file_of_the_name_is_not_the_one_is_told(tmp_path: Path, one_second: Path) -> None:
+    put(one_second, tmp_path / "film.mp4")
+    (missing,) = locate(cut("/old/film.mp4", length=7750), tmp_path).missing
+    assert missing.reason == "a file of that name is there, but it lasts 0:01.0, and the timeline needs 5:10.0"
+    (missing,) = locate(cut("/old/film.mp4", size=1), tmp_path).missing
+    assert missing.reason == "a file of that name is there, but it has another size"
+
+
+def test_of_too_many_files_of_one_name_none_is_measured(
+    tmp_path: Path, one_second: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(one_second, *(tmp_path / str(number) / "film.mp4" for number in range(3)))
+    put(one_second, tmp_path / "day 1" / "film.mp4")
+    wanted = cut("/old/day 1/film.mp4", length=25)
+    monkeypatch.setattr(locating, "below", lambda *_: None)
+    assert places(locate(wanted, tmp_path)) == [str(tmp_path / "day 1" / "film.mp4")]
+    monkeypatch.setattr(locating, "MOST_CANDIDATES", 3)
+    asked: list[Path] = []
+    monkeypatch.setattr(locating, "probe", lambda path, _: asked.append(path))
+    found = locate(wanted, tmp_path)
+    assert asked == []
+    assert found.missing[0].reason == "4 files of that name could be it; none was taken"
+
+
+def test_what_moved_with_a_file_must_fit_too(tmp_path: Path, one_second: Path, two_seconds: Path) -> None:
+    put(one_second, tmp_path / "a" / "first.mp4", tmp_path / "a" / "short.mp4")
+    put(two_seconds, tmp_path / "a" / "second.mp4")
+    (tmp_path / "a" / "notes.txt").touch()
+    urls = [f"/old/a/{name}" for name in ("second.mp4", "short.mp4", "notes.txt", "gone.mp4")]
+    found = moved_with(cut(*urls, length=50), "/old/a/first.mp4", tmp_path / "a" / "first.mp4", NoContext())
+    assert {url: info.path for url, info in found.items()} == {"/old/a/second.mp4": tmp_path / "a" / "second.mp4"}
 
 
 def test_folders_the_user_names_are_searched(tmp_path: Path, one_second: Path) -> None:
@@ -318,25 +370,25 @@ def test_clips_that_reach_beyond_their_media_are_told_in_one_sentence(tmp_path: 
 def test_relinking_changes_every_clip_of_the_medium_and_no_other(two_seconds: Path) -> None:
     info = probe(two_seconds)
     timeline = cut("/old/a.mp4", "/old/b.mp4", "/old/a.mp4", length=400)
-    linked = relink(timeline, "/old/a.mp4", two_seconds, info)
+    linked = relinked(timeline, {"/old/a.mp4": info})
     clips = [item for item in linked.tracks[0].items if isinstance(item, Clip)]
     media = [clip.media for clip in clips if clip.media]
     assert [each.target_url for each in media] == [str(two_seconds), "/old/b.mp4", str(two_seconds)]
     assert media[0].available_range == info.full_range
     assert media[1].available_range == span(0, 400)
     assert address_of(media[0]) == "/old/a.mp4"
-    again = relink(linked, media[0], Path("/new/a.mp4"), info)
+    again = relinked(linked, {str(two_seconds): replace(info, path=Path("/new/a.mp4"))})
     first = again.tracks[0].items[0]
     assert isinstance(first, Clip)
     assert first.media is not None
     assert (first.media.target_url, address_of(first.media)) == ("/new/a.mp4", "/old/a.mp4")
-    assert relink(linked, "/never/seen.mp4", two_seconds, info) == linked
+    assert relinked(linked, {"/never/seen.mp4": info}) == linked
 
 
 def test_relinking_takes_the_start_timecode_off_where_that_is_what_clips_count(two_seconds: Path) -> None:
     info = replace(probe(two_seconds), start_timecode="10:00:00:00")
     for start, expected in ((900_005, 5), (5, 5), (77, 77)):
-        clip = relink(cut("/old/a.mp4", start=start), "/old/a.mp4", two_seconds, info).tracks[0].items[0]
+        clip = relinked(cut("/old/a.mp4", start=start), {"/old/a.mp4": info}).tracks[0].items[0]
         assert isinstance(clip, Clip)
         assert clip.source_range == span(expected, 10)
 

@@ -6,7 +6,7 @@ footage is; nothing is guessed where several files fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from circletake.errors import MediaError
 from circletake.interchange.locate_search import Index, below, is_footage, same_move
-from circletake.interchange.locate_times import fits, reach_told, rebased
+from circletake.interchange.locate_times import fits, reach_told, rebased, used_parts, why_not
 from circletake.jobs.context import JobContext, NoContext
 from circletake.media.frames import MediaInfo
 from circletake.media.probe import probe
@@ -23,7 +23,7 @@ from circletake.timeline.model import Clip, MediaReference, Timeline, clean_name
 from circletake.timeline.report import Report
 from circletake.timeline.stored import KEY
 
-__all__ = ["Located", "MissingMedia", "address_of", "locate", "relink", "same_move"]
+__all__ = ["Located", "MissingMedia", "address_of", "locate", "moved_with", "relinked", "same_move"]
 
 MOST_CANDIDATES = 8
 """Files of one name that are measured to find the one meant; more are nothing to choose between."""
@@ -64,8 +64,8 @@ def locate(
         JobCancelled: asked to stop by `context`.
     """
     folders = tuple(dict.fromkeys(each.absolute() for each in search))
-    finder = _Finder(timeline.rate, folder.absolute(), folders, context or NoContext())
-    found = finder.all_of(timeline)
+    finder = _Finder(timeline, folder.absolute(), folders, context or NoContext())
+    found = finder.find_all()
     if sources_count_timecode:
         timeline = rebased(timeline, found, finder.report)
     timeline = _with_media(timeline, lambda media: _pointed(media, found.get(media.target_url), timeline.rate))
@@ -79,17 +79,24 @@ def locate(
     )
 
 
-def relink(timeline: Timeline, old: MediaReference | str, new: Path, info: MediaInfo) -> Timeline:
-    """The timeline with every clip of the medium `old` (or of that address) showing the file `new` instead.
+def moved_with(timeline: Timeline, old: str, new: Path, context: JobContext) -> dict[str, MediaInfo]:
+    """Media of `timeline` that lie where they do if they moved with `old`, which is `new` now, by their addresses.
+
+    Raises:
+        JobCancelled: asked to stop by `context`.
+    """
+    finder = _Finder(timeline, new.parent, (), context)
+    finder.remember(old, new)
+    return {url: info for url, media in finder.wanted.items() if (info := finder.moved_along(media)) is not None}
+
+
+def relinked(timeline: Timeline, found: Mapping[str, MediaInfo]) -> Timeline:
+    """The timeline with every clip of these addresses showing the file that was found.
 
     Sources that turn out to count the timecode of the file count from its first frame then.
     """
-    url = old if isinstance(old, str) else old.target_url
-    info = replace(info, path=new)
-    timeline = rebased(timeline, {url: info}, Report())
-    return _with_media(
-        timeline, lambda media: _pointed(media, info if media.target_url == url else None, timeline.rate)
-    )
+    timeline = rebased(timeline, found, Report())
+    return _with_media(timeline, lambda media: _pointed(media, found.get(media.target_url), timeline.rate))
 
 
 def address_of(media: MediaReference) -> str:
@@ -132,7 +139,7 @@ def _pointed(media: MediaReference, info: MediaInfo | None, rate: Fraction) -> M
 class _Finder:
     """One search: what was measured, what was found by which address, what is missing and why."""
 
-    rate: Fraction
+    timeline: Timeline
     folder: Path
     search: tuple[Path, ...]
     context: JobContext
@@ -144,9 +151,13 @@ class _Finder:
     _doubts: dict[str, str] = field(default_factory=dict)
     _listed: Listed = field(default_factory=dict)
 
-    def all_of(self, timeline: Timeline) -> dict[str, MediaInfo]:
+    def __post_init__(self) -> None:
+        self.wanted = {media.target_url: media for media in _media_of(self.timeline)}
+        self._used = used_parts(self.timeline)
+
+    def find_all(self) -> dict[str, MediaInfo]:
         """What each address leads to: first those that are where they should be, since the others may be near."""
-        wanted = {media.target_url: media for media in _media_of(timeline)}
+        wanted = self.wanted
         found: dict[str, MediaInfo] = {}
         for done, (url, media) in enumerate(wanted.items()):
             self.context.progress(done, len(wanted))
@@ -154,7 +165,7 @@ class _Finder:
             if info is not None:
                 found[url] = info
         index = Index((*self.search, self.folder), self.context)
-        for way in (self._moved, lambda media: self._named(media, index), self._moved_along):
+        for way in (self._moved, lambda media: self._named(media, index), self.moved_along):
             for url, media in wanted.items():
                 self.context.checkpoint()
                 info = None if url in found or not address_parts(url) else way(media)
@@ -180,11 +191,12 @@ class _Finder:
 
     def _moved(self, media: MediaReference) -> MediaInfo | None:
         """With the timeline, or with a medium found elsewhere."""
-        info = self._moved_along(media)
+        info = self.moved_along(media)
         path = None if info else below(media.target_url, self.folder, self.search, self._listed)
         return info or self._fitting(path, media)
 
-    def _moved_along(self, media: MediaReference) -> MediaInfo | None:
+    def moved_along(self, media: MediaReference) -> MediaInfo | None:
+        """With a medium that was found before."""
         for old, new in self._moves.values():
             path = same_move(old, new, media.target_url, self._listed)
             info = self._fitting(path, media) if path is not None and is_footage(path) else None
@@ -193,12 +205,13 @@ class _Finder:
         return None
 
     def _named(self, media: MediaReference, index: Index) -> MediaInfo | None:
-        """The one file of its name that fits, or the one of them in folders of the same names."""
+        """The one file of its name that fits, the one of them in folders of the same names, one just as long first."""
         paths = index.named_as(media.target_url)
         best = list(paths)
         if len(paths) <= MOST_CANDIDATES:
-            fitting = {path: shared for path, shared in paths.items() if self._fitting(path, media) is not None}
-            best = [path for path, shared in fitting.items() if shared == max(fitting.values())]
+            fitting = [path for path in paths if self._fitting(path, media) is not None]
+            fitting = [path for path in fitting if self._is_as_long(path, media)] or fitting
+            best = [path for path in fitting if paths[path] == max(paths[each] for each in fitting)]
         if len(best) > 1:
             self._doubts[media.target_url] = f"{len(best)} files of that name could be it; none was taken"
         return self.probed[best[0]] if len(best) == 1 else None
@@ -208,10 +221,14 @@ class _Finder:
         info = None if path is None else self._probe(path)
         if info is None:
             return None
-        size, available = media.metadata.get("size"), media.available_range
-        if isinstance(size, int) and size != info.size:
-            return None
-        return info if available is None or fits(available.duration, info, self.rate) else None
+        reason = why_not(info, media, self._used[media.target_url], self.timeline.rate)
+        if reason:
+            self._doubts.setdefault(media.target_url, reason)
+        return None if reason else info
+
+    def _is_as_long(self, path: Path, media: MediaReference) -> bool:
+        available = media.available_range
+        return available is None or fits(available.duration, self.probed[path], self.timeline.rate)
 
     def _probe(self, path: Path) -> MediaInfo | None:
         if path not in self.probed and path not in self._failed:
@@ -222,8 +239,12 @@ class _Finder:
         return self.probed.get(path)
 
     def _tell(self, url: str, path: Path) -> None:
-        """Say where it was found, and remember from where to where it moved."""
+        """Say where it was found, and remember it."""
         self.report.note(f"it is not where the timeline says and was found in {path.parent}", _shown_name(url))
+        self.remember(url, path)
+
+    def remember(self, url: str, path: Path) -> None:
+        """Keep from where to where a medium moved: others may have gone with it."""
         folder = url.replace("\\", "/").rpartition("/")[0]
         self._moves.setdefault((folder, path.parent), (url, path))
 

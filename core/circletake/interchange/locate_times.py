@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from circletake.media.frames import MediaInfo
-from circletake.timebase import RationalTime, from_timecode
-from circletake.timeline.model import Clip, Marker, Timeline
+from circletake.timebase import RationalTime, format_clock, from_timecode
+from circletake.timeline.model import Clip, Marker, MediaReference, Timeline
 from circletake.timeline.otio_values import moved_range
 from circletake.timeline.report import Report
 
@@ -22,12 +22,46 @@ def fits(duration: RationalTime, info: MediaInfo, rate: Fraction) -> bool:
     return abs(duration.seconds - info.duration.seconds) <= TOLERANCE / min(rate, info.edit_rate)
 
 
+def used_parts(timeline: Timeline) -> dict[str, tuple[Fraction, Fraction]]:
+    """From where to where each medium is used, in exact seconds, by the address in the timeline."""
+    found: dict[str, tuple[Fraction, Fraction]] = {}
+    for _, clip in _clips(timeline):
+        if clip.media:
+            used = clip.media_range
+            first, last = used.start_time.seconds, used.end_time_exclusive.seconds
+            before = found.get(clip.media.target_url, (first, last))
+            found[clip.media.target_url] = min(before[0], first), max(before[1], last)
+    return found
+
+
+def why_not(info: MediaInfo, media: MediaReference, used: tuple[Fraction, Fraction], rate: Fraction) -> str:
+    """Why a file of the right name cannot be `media`, of which the timeline uses `used`; empty where it can.
+
+    It may be longer than is said of it, since tools that do not know how long a medium is write how far they use it.
+    """
+    size, available = media.metadata.get("size"), media.available_range
+    if isinstance(size, int) and size != info.size:
+        return "a file of that name is there, but it has another size"
+    if available is None or fits(available.duration, info, rate):
+        return ""
+    spare = TOLERANCE / min(rate, info.edit_rate)
+    is_inside = used[0] >= -spare and used[1] <= info.duration.seconds + spare
+    if is_inside and info.duration > available.duration:
+        return ""
+    lasts, needs = format_clock(info.duration.seconds), format_clock(max(available.duration.seconds, used[1]))
+    return f"a file of that name is there, but it lasts {lasts}, and the timeline needs {needs}"
+
+
 def rebased(timeline: Timeline, found: Mapping[str, MediaInfo], report: Report) -> Timeline:
     """The cut with each medium's start timecode taken off its sources, where that is what they count.
 
     It is where more clips of the medium lie inside it that way; else they stay, which is told.
     """
-    starts = {url: start for url, info in found.items() if (start := _start(timeline, url, info, report)) is not None}
+    shown: dict[str, list[Clip]] = {url: [] for url in found}
+    for _, clip in _clips(timeline):
+        if clip.media and clip.media.target_url in shown:
+            shown[clip.media.target_url].append(clip)
+    starts = {url: _start(clips, found[url], timeline.rate, report) for url, clips in shown.items() if clips}
 
     def item(clip: Clip) -> Clip:
         start = starts.get(clip.media.target_url) if clip.media and clip.media.start_timecode is None else None
@@ -40,14 +74,11 @@ def rebased(timeline: Timeline, found: Mapping[str, MediaInfo], report: Report) 
     return replace(timeline, tracks=tracks)
 
 
-def _start(timeline: Timeline, url: str, info: MediaInfo, report: Report) -> RationalTime | None:
-    """What to take off the sources of a medium, None where they count from its first frame."""
-    clips = [clip for _, clip in _clips(timeline) if clip.media and clip.media.target_url == url]
-    if not clips:
-        return None
-    counts: dict[RationalTime | None, int] = {None: sum(_is_inside(clip, info, timeline.rate) for clip in clips)}
+def _start(clips: Sequence[Clip], info: MediaInfo, rate: Fraction, report: Report) -> RationalTime | None:
+    """What to take off the sources of a medium that `clips` show, None where they count from its first frame."""
+    counts: dict[RationalTime | None, int] = {None: sum(_is_inside(clip, info, rate) for clip in clips)}
     for start in _starts(info, clips[0].source_range.start_time.rate):
-        counts[start] = sum(_is_inside(_less(clip, start), info, timeline.rate) for clip in clips)
+        counts[start] = sum(_is_inside(_less(clip, start), info, rate) for clip in clips)
     best = max(counts, key=lambda start: counts[start])
     if best is None and len(counts) > 1:
         report.note(
