@@ -13,7 +13,7 @@ from circletake.interchange.fcp7_items import clip_of, markers_of, used_by
 from circletake.interchange.fcp7_media import Files
 from circletake.interchange.fcp7_values import KIND_NAMES, frames_of, rate_of, says, text_of, timecode_of
 from circletake.interchange.format import Read, Source
-from circletake.interchange.rows import Placement, flattened, tracks_of
+from circletake.interchange.rows import Flat, Looks, Placement, tracks_of
 from circletake.interchange.xml import Element, parse
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Clip, Timeline, TrackKind, clean_name
@@ -65,6 +65,8 @@ class _Document:
         self.items = {node.get("id", ""): node for node in root.iter("clipitem") if len(node)}
         self._open: list[Element] = []
         self._read: dict[Element, Timeline] = {}
+        self._flat: dict[tuple[Element, TrackKind], Flat] = {}
+        self._looks = Looks(self.report)
         self._nested_clips = 0
 
     def read(self) -> Read:
@@ -148,7 +150,8 @@ class _Document:
     def _nested(self, cut: Cut, node: Element, rate: Fraction, kind: TrackKind, lane: int) -> Iterator[Placement]:
         """The clips of a nested sequence, as far as the item shows it."""
         place = place_of(cut.item)
-        timeline = self.timeline(node if len(node) else self.sequences.get(node.get("id", ""), node))
+        sequence = node if len(node) else self.sequences.get(node.get("id", ""), node)
+        timeline = self.timeline(sequence)
         used = used_by(cut, rate, self.files, self.report)
         length = RationalTime(cut.end - cut.start, rate)
         at = RationalTime(cut.start, rate)
@@ -160,11 +163,18 @@ class _Document:
         if timeline.markers:
             self.report.note("markers of a nested sequence are left out", place)
         begin = RationalTime(round(used.start * used.rate), used.rate)
-        for part in flattened(timeline, TimeRange(begin, length), kind):
+        for part in self._flattened(sequence, kind).during(TimeRange(begin, length)):
             if isinstance(part, Clip):
                 self._count()
                 yield Placement(at, part, kind, lane)
             at = at + part.duration
+
+    def _flattened(self, sequence: Element, kind: TrackKind) -> Flat:
+        if (sequence, kind) not in self._flat:
+            timeline = self.timeline(sequence)
+            tracks = [track for track in timeline.tracks if track.kind is kind]
+            self._flat[sequence, kind] = Flat(tracks, timeline.rate, self._looks)
+        return self._flat[sequence, kind]
 
     def _count(self) -> None:
         self._nested_clips += 1

@@ -10,13 +10,14 @@ from circletake.errors import TimelineUnreadable
 from circletake.interchange.fcpxml_nested import Inside, Use
 from circletake.interchange.fcpxml_resources import Asset, Resources, length_in, place_of, time_in
 from circletake.interchange.fcpxml_times import TimeMap, conformed
+from circletake.interchange.rows import Looks
 from circletake.interchange.xml import Element
 from circletake.timebase import exact_rate
 from circletake.timeline.model import TrackKind
 from circletake.timeline.report import Report
 
-MAX_CLIPS = 20_000
-"""Most clips of a file with its compound clips opened, each time they are used: two seconds of work."""
+MAX_CLIPS = 50_000
+"""Most clips of a file with its compound clips opened, each time they are used; sound counts beside its picture."""
 
 OF_MEDIA = frozenset(("asset-clip", "video", "audio"))
 HOLDERS = frozenset(("clip", "sync-clip"))
@@ -40,14 +41,16 @@ class Film:
     rate: Fraction
     report: Report
     open: list[str] = field(default_factory=list)
-    ready: dict[str, Inside] = field(default_factory=dict)
+    ready: dict[str | Element, Inside] = field(default_factory=dict)
     clips: int = 0
     depth: int = 0
     conform: Fraction = Fraction(0)
+    looks: Looks = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with the timeline itself."""
         self.conform = self.rate
+        self.looks = Looks(self.report)
 
     def count(self, clips: int) -> None:
         """Raise where a few nested compound clips stand for more than anybody cuts."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from circletake.interchange.fcpxml_times import FINEST_SPEED, TimeMap, edge, in_media
-from circletake.interchange.rows import Placement, flattened, tracks_of
+from circletake.interchange.rows import Flat, Looks, Placement, tracks_of
 from circletake.timebase import RationalTime, TimeRange
-from circletake.timeline.model import Clip, Gap, Item, Marker, Timeline, TrackKind
+from circletake.timeline.model import Clip, Gap, Item, Marker, TrackKind
 
 AUDIO_ROWS = 1000
 """Rows of sound that a lane may hold, so that sounds that play together stay apart."""
@@ -25,19 +25,28 @@ def sound_row(lane: int, number: int = 0) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """The contents of a clip, compound clip or angle as a timeline; its time is the contents' own, from `base` on."""
+    """The contents of a clip, compound clip or angle in their own time, from `base` on.
 
-    timeline: Timeline
+    `pictures` are one row; each row of `sounds` is heard with the others.
+    """
+
+    pictures: tuple[Flat, ...]
+    sounds: tuple[Flat, ...]
+    markers: tuple[Marker, ...]
+    rate: Fraction
     base: Fraction
 
     @classmethod
-    def of(cls, placements: Sequence[Placement], markers: Sequence[Marker], rate: Fraction) -> Inside:
+    def of(cls, placements: Sequence[Placement], markers: Sequence[Marker], rate: Fraction, looks: Looks) -> Inside:
         """Contents placed in their own time, which may begin below zero."""
         base = min((each.start.seconds for each in placements if each.start.value < 0), default=Fraction(0))
         by = edge(-base, rate)
         shifted = [replace(each, start=each.start + by) for each in placements] if base else placements
         moved = tuple(replace(marker, range=marker.range.shifted(by)) for marker in markers)
-        return cls(Timeline("", rate, tracks_of(shifted), markers=moved), -by.seconds)
+        rows = tracks_of(shifted)
+        seen = [row for row in rows if row.kind is TrackKind.VIDEO]
+        sounds = tuple(Flat([row], rate, looks) for row in rows if row.kind is TrackKind.AUDIO)
+        return cls((Flat(seen, rate, looks),) if seen else (), sounds, moved, rate, -by.seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +83,28 @@ class Use:
 
 def pieces(inside: Inside, use: Use, lane: int, kind: TrackKind) -> Iterator[Placement]:
     """What a use of contents shows or sounds: of pictures the topmost, of sounds all."""
-    rows = [track for track in inside.timeline.tracks if track.kind is kind]
-    layers = [inside.timeline] if kind is TrackKind.VIDEO else []
-    if kind is TrackKind.AUDIO:
-        layers = [replace(inside.timeline, tracks=(row,)) for row in rows]
-    for number, layer in enumerate(layers if rows else []):
+    layers = inside.pictures if kind is TrackKind.VIDEO else inside.sounds
+    for number, layer in enumerate(layers):
         row = lane if kind is TrackKind.VIDEO else sound_row(lane, number)
-        yield from _laid(_played(layer, inside.base, use, kind), use, layer.rate, kind, row)
+        yield from _laid(_played(layer, inside, use, kind), use, inside.rate, kind, row)
 
 
-def _played(layer: Timeline, base: Fraction, use: Use, kind: TrackKind) -> list[Item]:
+def _played(layer: Flat, inside: Inside, use: Use, kind: TrackKind) -> list[Item]:
     """The items of a layer as they follow each other, at the speed of the use."""
     first, last = use.ends
     if first == last:
-        return _held(layer, first - base, use, kind)
-    low = in_media(min(first, last) - base, layer.rate)
-    span = TimeRange(low, in_media(abs(last - first), layer.rate))
-    items = [_faster(item, use.speed) for item in flattened(layer, span, kind)]
-    return items if use.speed > 0 else items[::-1]
+        return _held(layer, inside, use, kind)
+    low = in_media(min(first, last) - inside.base, inside.rate)
+    span = TimeRange(low, in_media(abs(last - first), inside.rate))
+    speed = use.speed
+    items = [_faster(item, speed) for item in layer.during(span)]
+    return items if speed > 0 else items[::-1]
 
 
-def _held(layer: Timeline, moment: Fraction, use: Use, kind: TrackKind) -> list[Item]:
-    length = in_media(use.length, layer.rate)
-    item = flattened(layer, TimeRange(in_media(moment, layer.rate), RationalTime(1, layer.rate)), kind)[0]
+def _held(layer: Flat, inside: Inside, use: Use, kind: TrackKind) -> list[Item]:
+    length = in_media(use.length, inside.rate)
+    moment = in_media(use.ends[0] - inside.base, inside.rate)
+    item = layer.during(TimeRange(moment, RationalTime(1, inside.rate)))[0]
     if isinstance(item, Gap) or kind is TrackKind.AUDIO:
         return [Gap(length)]
     return [replace(item, source_range=TimeRange(item.source_range.start_time, length), speed=Fraction(0))]

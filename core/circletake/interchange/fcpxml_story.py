@@ -6,9 +6,11 @@ media conformed to the timeline's rate. A clip that holds others becomes the str
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from circletake.interchange.fcpxml_clips import (
     HOLDERS,
@@ -174,9 +176,7 @@ class Story:
         self.film.count(len(placed))
         found = pointed(element, use.start, use.end - use.start, self.film.report)
         self._lift([each for each in found if each.of_timeline], use)
-        for each in found:
-            if not each.of_timeline:
-                self._on_piece(each, use, placed, place_of(element))
+        self._on_pieces([each for each in found if not each.of_timeline], use, placed, place_of(element))
         self.placements += placed
 
     def _hides(self, piece: Placement, element: Element, lane: int) -> bool:
@@ -189,32 +189,41 @@ class Story:
     def _lift_inner(self, inside: Inside, use: Use) -> None:
         """Markers that lie on the contents' own timeline, where the use shows them."""
         low, high = sorted(use.ends)
-        if inside.timeline.markers and use.speed <= 0:
+        speed = use.speed
+        self.film.looks.add(len(inside.markers))
+        if inside.markers and speed <= 0:
             self.film.report.note("Markers in compound clips that do not run forwards are left out.")
-        for marker in inside.timeline.markers:
+            return
+        for marker in inside.markers:
             inner = marker.range.start_time.seconds + inside.base
-            if use.speed > 0 and low <= inner < high:
-                start = edge(use.place + (inner - low) / use.speed, self.film.rate)
-                length = edge(marker.range.duration.seconds / use.speed, self.film.rate)
+            if low <= inner < high:
+                start = edge(use.place + (inner - low) / speed, self.film.rate)
+                length = edge(marker.range.duration.seconds / speed, self.film.rate)
                 self.markers.append(replace(marker, range=TimeRange(start, length)))
 
-    def _on_piece(self, found: Pointed, use: Use, placed: list[Placement], place: str) -> None:
-        """A marker of a clip that holds others, moved to the clip it shows there."""
-        start, end = max(found.start, use.start), min(found.start + found.length, use.end)
-        if found.start >= use.end or (end if found.length else found.start) < use.start:
-            self.film.report.note("Markers outside the part that is used are left out.", place)
-            return
-        at = edge(use.at(start), self.film.rate)
-        length = edge((end - start) / use.pace if found.length else Fraction(0), self.film.rate)
-        index = next((index for index, each in enumerate(placed) if each.start <= at < each.end), None)
-        if index is None:
-            self.markers.append(found.at(at, length))
-            return
-        under = placed[index]
-        first, last = (under.clip.media_time(moment - under.start) for moment in (at, at + length))
-        marker = found.at(min(first, last), max(first, last) - min(first, last))
-        marked = replace(under.clip, markers=(*under.clip.markers, marker))
-        placed[index] = replace(under, clip=marked)
+    def _on_pieces(self, found: Iterable[Pointed], use: Use, placed: list[Placement], place: str) -> None:
+        """The markers of a clip that holds others, moved to the clips they show there."""
+        rows = _rows(placed)
+        kept: dict[int, list[Marker]] = {}
+        for each in found:
+            start, end = max(each.start, use.start), min(each.start + each.length, use.end)
+            if each.start >= use.end or (end if each.length else each.start) < use.start:
+                self.film.report.note("Markers outside the part that is used are left out.", place)
+                continue
+            at = edge(use.at(start), self.film.rate)
+            length = edge((end - start) / use.pace if each.length else Fraction(0), self.film.rate)
+            self.film.looks.add(len(rows))
+            index = next((index for row in rows if (index := _shown_at(row, placed, at)) is not None), None)
+            if index is None:
+                self.markers.append(each.at(at, length))
+                continue
+            under = placed[index]
+            first, last = (under.clip.media_time(moment - under.start) for moment in (at, at + length))
+            marker = each.at(min(first, last), max(first, last) - min(first, last))
+            kept.setdefault(index, []).append(marker)
+        for index, markers in kept.items():
+            clip = placed[index].clip
+            placed[index] = replace(placed[index], clip=replace(clip, markers=(*clip.markers, *markers)))
 
     def _on_media(self, element: Element, use: Use, asset: Asset) -> tuple[Marker, ...]:
         """The markers of a clip in media time; those that stand for the timeline's go onto it."""
@@ -261,6 +270,19 @@ class Story:
         self._lift(found, Use(row.at(begin), origin, origin + length, Fraction(1), UNCHANGED))
 
 
+def _rows(placed: Sequence[Placement]) -> list[range]:
+    """Pieces that follow each other, as runs of their numbers: the pictures, then each row of sound."""
+    firsts = [n for n, each in enumerate(placed) if not n or each.start < placed[n - 1].end]
+    return [range(first, after) for first, after in pairwise([*firsts, len(placed)])]
+
+
+def _shown_at(row: range, placed: Sequence[Placement], at: RationalTime) -> int | None:
+    """The number of the piece of a row that plays at a moment."""
+    after = bisect_right(row, at, key=lambda number: placed[number].start)
+    index = row[after - 1] if after else None
+    return index if index is not None and at < placed[index].end else None
+
+
 def contents(film: Film, element: Element, kind: TrackKind) -> Inside | None:
     """What a clip holds, from where it says: itself, a compound clip, or the angle of a multicam clip in use.
 
@@ -268,9 +290,10 @@ def contents(film: Film, element: Element, kind: TrackKind) -> Inside | None:
         TimelineInvalid: a compound clip holds itself.
     """
     if element.tag in HOLDERS:
-        within = [child for child in element if child.tag in ITEMS]
-        row = [child for child in within if not lane_of(child)]
-        return _gathered(film, row, mute=_muted(element))
+        if element not in film.ready:  # once for its picture and its sound
+            row = [child for child in element if child.tag in ITEMS and not lane_of(child)]
+            film.ready[element] = _gathered(film, row, mute=_muted(element))
+        return film.ready[element]
     media = film.resources.of_kind(element.get("ref"), "media")
     holder = None if media is None else media.find("sequence" if element.tag == "ref-clip" else "multicam")
     if media is None or holder is None:
@@ -294,7 +317,7 @@ def _gathered(film: Film, elements: Iterable[Element], start: Fraction = Fractio
     story = Story(film)
     story.row(elements, Use(start, start, start, Fraction(1), UNCHANGED))
     heard = [each for each in story.placements if each.kind is TrackKind.VIDEO or _part(each) not in mute.split()]
-    return Inside.of(heard, story.markers, film.rate)
+    return Inside.of(heard, story.markers, film.rate, film.looks)
 
 
 def _part(sound: Placement) -> str:

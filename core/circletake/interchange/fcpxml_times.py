@@ -112,7 +112,7 @@ class TimeMap:
         """What is shown at `own`; beyond the ends it goes on as it did."""
         if len(self.points) < 2:
             return own - self.points[0][0] + self.points[0][1] if self.points else own
-        index = min(max(bisect_right([time for time, _ in self.points], own), 1), len(self.points) - 1)
+        index = min(max(bisect_right(self.points, own, key=_own), 1), len(self.points) - 1)
         (time, value), (later, end) = self.points[index - 1 : index + 1]
         return value + (own - time) * (end - value) / (later - time)
 
@@ -124,6 +124,10 @@ class TimeMap:
             if time < end and later > start
         }
         return len(slopes) <= 1
+
+
+def _own(point: tuple[Fraction, Fraction]) -> Fraction:
+    return point[0]
 
 
 UNCHANGED = TimeMap(())

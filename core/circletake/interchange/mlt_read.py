@@ -20,8 +20,9 @@ from circletake.timeline.report import Report
 MAX_FRAMES = 2**40
 """Largest count of frames believed: a thousand years at 30 a second."""
 
-MAX_REPEATS = 10_000
-"""Most times an entry may ask to be played in a row."""
+MAX_PLAYED = 400_000
+"""Most entries looked at, counted again each time their playlist is, half a second of work: an entry may ask to be
+played often, and a playlist may be used often."""
 
 MAX_NESTING = 60
 """Deepest nesting of sequences by name; Kdenlive's own test projects stay below 5."""
@@ -73,6 +74,7 @@ class Graph:
         self._properties: dict[Element, dict[str, str]] = {}
         self._playtimes: dict[Element, int] = {}
         self._measured: list[Element] = []
+        self._played = 0
 
     def _rate(self, source: Source) -> Fraction:
         profile = self.root.find("profile")
@@ -134,10 +136,11 @@ class Graph:
                 yield Blank(max(0, self.frames(each.get("length"), each)))
             elif each.tag == "entry":
                 cut = self.cut(each)
-                repeats = self.frames(each.get("repeat"), each, 1)
-                if repeats > MAX_REPEATS:
-                    raise self.report.invalid(f"a clip that plays {repeats} times", line_of(each))
-                yield from [cut] * max(1, repeats)
+                repeats = max(1, self.frames(each.get("repeat"), each, 1))
+                self._played += repeats
+                if self._played > MAX_PLAYED:
+                    raise self.report.invalid(f"more than {MAX_PLAYED:,} clips are played", line_of(each))
+                yield from [cut] * repeats
 
     def cut(self, reference: Element) -> Cut:
         """The stretch an entry or a track asks for; a stretch of a stretch counts from the outer one's start."""

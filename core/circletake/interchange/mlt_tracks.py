@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from circletake.interchange.mlt_clips import COLORS, OWN_FILTERS, Clips
 from circletake.interchange.mlt_read import Blank, Cut, Graph, is_leaf
-from circletake.interchange.rows import Placement, flattened, tracks_of
+from circletake.interchange.rows import Flat, Looks, Placement, tracks_of
 from circletake.interchange.xml import Element, line_of
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Clip, Timeline, Track, TrackKind, clean_name
@@ -18,6 +18,9 @@ MAX_CLIPS = 50_000
 
 MAX_NESTED = 10_000
 """Most clips made of sequences inside sequences, where each use makes them again."""
+
+MAX_MARKERS = 200_000
+"""Most markers of media, counted again with each clip that shows them."""
 
 MIX = "A mix between two clips is shown as a cut."
 
@@ -50,8 +53,12 @@ class Sequences:
         self._clips = clips
         self._made: dict[Element, Timeline] = {}
         self._inside: list[Element] = []
+        self._flat: dict[tuple[Element, TrackKind], Flat] = {}
+        self._looks = Looks(graph.report)
+        self._are_mixes: dict[Element, bool] = {}
         self._count = 0
         self._nested_count = 0
+        self._marker_count = 0
 
     def timeline(self, node: Element) -> Timeline:
         """What a tractor, playlist or producer plays.
@@ -131,16 +138,24 @@ class Sequences:
             return
         elif is_leaf(node):
             yield from self._leaf(cut, node, at, kind)
-        elif _is_mix(self._graph, node):
+        elif self._is_mix(node):
             yield from self._halves(cut, node, at, kind)
         else:
             yield from self._nested(cut, node, at, kind)
+
+    def _is_mix(self, node: Element) -> bool:
+        if node not in self._are_mixes:
+            self._are_mixes[node] = _is_mix(self._graph, node)
+        return self._are_mixes[node]
 
     def _leaf(self, cut: Cut, node: Element, at: int, kind: TrackKind) -> Iterator[Placed]:
         kinds = self._clips.kinds(node)
         fitting = kind in kinds or not kinds or not self._is_free(node)
         clip = self._clips.clip(cut, node, kind) if fitting else None
         if clip is not None:
+            self._marker_count += len(clip.markers)
+            if self._marker_count > MAX_MARKERS:
+                raise self._graph.report.invalid(f"there are more than {MAX_MARKERS:,} markers", line_of(cut.at))
             yield Placed(at, clip)
 
     def _is_free(self, node: Element) -> bool:
@@ -152,7 +167,7 @@ class Sequences:
         self._graph.report.note(note, line_of(cut.at))
         rate = self._graph.rate
         span = TimeRange(RationalTime(cut.first, rate), RationalTime(cut.length, rate))
-        for item in flattened(self.timeline(node), span, kind):
+        for item in self._flattened(node, kind).during(span):
             self._nested_count += 1
             if self._nested_count > MAX_NESTED:
                 message = f"sequences inside sequences make more than {MAX_NESTED:,} clips"
@@ -160,6 +175,12 @@ class Sequences:
             if isinstance(item, Clip):
                 yield Placed(at, item)
             at += item.duration.value
+
+    def _flattened(self, node: Element, kind: TrackKind) -> Flat:
+        if (node, kind) not in self._flat:
+            tracks = [track for track in self.timeline(node).tracks if track.kind is kind]
+            self._flat[node, kind] = Flat(tracks, self._graph.rate, self._looks)
+        return self._flat[node, kind]
 
     def _halves(self, cut: Cut, mix: Element, at: int, kind: TrackKind) -> Iterator[Placed]:
         """A mix that lies in a playlist as a tractor of two clips: the first up to its middle, then the second."""

@@ -5,12 +5,21 @@ Many formats say where a clip lies and on which lane; a `Timeline` says what fol
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from heapq import heappop, heappush
+from itertools import pairwise
+from operator import itemgetter
 
 from circletake.timebase import RationalTime, TimeRange
-from circletake.timeline.model import Clip, Gap, Item, Timeline, Track, TrackKind
+from circletake.timeline.model import Clip, Gap, Item, Track, TrackKind
+from circletake.timeline.report import Report
+
+MOST_LOOKS = 100_000
+"""Most clips and markers looked at to show nested timelines, half a second of work: sequences that show each
+other twice, thirty deep, would make a billion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,29 +91,86 @@ def _items(row: list[Placement]) -> Iterator[Item]:
         end = each.end
 
 
-def flattened(nested: Timeline, span: TimeRange, kind: TrackKind) -> tuple[Item, ...]:
-    """What a nested timeline shows (or sounds) in `span`: the topmost clip of each moment, gaps in between.
+@dataclass
+class Looks:
+    """Counts what is looked at to show nested timelines, over a whole file: each use looks again."""
 
-    As long as `span`, however long the nested timeline is.
-    """
-    items: list[Item] = []
-    at = span.start_time
-    places = _places(nested, kind)
-    for place, clip, _ in nested.shown(span, kind):
-        if at < place.start_time:
-            items.append(Gap(place.start_time - at))
-        own = next(own for own in places[id(clip)] if own.covers(place))
-        items.append(clip.stretch(place.start_time - own.start_time, place.duration))
-        at = place.end_time_exclusive
-    if at < span.end_time_exclusive:
-        items.append(Gap(span.end_time_exclusive - at))
-    return tuple(items)
+    report: Report
+    count: int = 0
+
+    def add(self, count: int) -> None:
+        """Raise where a small file asks for the work of a huge one.
+
+        Raises:
+            TimelineInvalid: more than `MOST_LOOKS`.
+        """
+        self.count += count
+        if self.count > MOST_LOOKS:
+            raise self.report.invalid("its nested sequences hold too many clips and markers together", "the timeline")
 
 
-def _places(nested: Timeline, kind: TrackKind) -> dict[int, list[TimeRange]]:
-    """Where each clip of `nested` lies, by its identity: one clip may lie at several places."""
-    found: dict[int, list[TimeRange]] = {}
-    for track in nested.tracks:
-        for own, item in track.placed(nested.rate) if track.kind is kind else ():
-            found.setdefault(id(item), []).append(own)
-    return found
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A stretch of nested time in which `clip`, which begins at `origin`, is what shows."""
+
+    start: RationalTime
+    end: RationalTime
+    clip: Clip
+    origin: RationalTime
+
+
+class Flat:
+    """Tracks of one kind as one row, made once however often it is used: the topmost clip of each moment."""
+
+    def __init__(self, tracks: Iterable[Track], rate: Fraction, looks: Looks) -> None:
+        """Lay the tracks, the lowest first, over one another; `rate` is their timeline's."""
+        self._looks = looks
+        self._row = _topmost(tracks, rate)
+
+    def during(self, span: TimeRange) -> tuple[Item, ...]:
+        """What shows in `span`, gaps in between: as long as that, however long the tracks are."""
+        items: list[Item] = []
+        at, end = span.start_time, span.end_time_exclusive
+        for number in range(bisect_right(self._row, at, key=_end), len(self._row)):
+            stretch = self._row[number]
+            start, stop = max(at, stretch.start), min(end, stretch.end)
+            if start >= stop:
+                break
+            if at < start:
+                items.append(Gap(start - at))
+            self._looks.add(1 + len(stretch.clip.markers))
+            items.append(stretch.clip.stretch(start - stretch.origin, stop - start))
+            at = stop
+        if at < end:
+            items.append(Gap(end - at))
+        return tuple(items)
+
+
+def _end(stretch: _Stretch) -> RationalTime:
+    return stretch.end
+
+
+def _topmost(tracks: Iterable[Track], rate: Fraction) -> list[_Stretch]:
+    """The topmost clip of each moment: from edge to edge, the highest of those that have begun and not ended."""
+    placed = [
+        (place.start_time, -level, place.end_time_exclusive, item)
+        for level, track in enumerate(tracks)
+        for place, item in track.placed(rate)
+        if isinstance(item, Clip) and item.duration.value
+    ]
+    placed.sort(key=itemgetter(0))
+    edges = sorted(edge for start, _, end, _ in placed for edge in (start, end))
+    row: list[_Stretch] = []
+    open_: list[tuple[int, int]] = []
+    coming = 0
+    for at, after in pairwise(edges):
+        while coming < len(placed) and placed[coming][0] <= at:
+            heappush(open_, (placed[coming][1], coming))
+            coming += 1
+        while open_ and placed[open_[0][1]][2] <= at:
+            heappop(open_)
+        if open_ and at < after:
+            origin, _, _, clip = placed[open_[0][1]]
+            goes_on = row and row[-1].end == at and row[-1].clip is clip and row[-1].origin == origin
+            row.append(_Stretch(row.pop().start if goes_on else at, after, clip, origin))
+    return row
