@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import PurePath
 from typing import Any, TypeGuard
 
+from circletake.errors import TimelineUnreadable
 from circletake.interchange.format import Head, Read, Source
 from circletake.interchange.lanes import sound_lane
 from circletake.interchange.rows import Placement, tracks_of
@@ -20,6 +21,19 @@ from circletake.timeline.report import Report
 from circletake.timeline.stored import clean_note
 
 Node = dict[str, Any]
+
+MAX_BYTES = 64 * 2**20
+"""Largest project read: twenty thousand clips with curves of their own stay below that."""
+
+_KEYS = frozenset(
+    (
+        *("fps", "num", "den", "clips", "files", "layers", "markers", "effects"),
+        *("id", "file_id", "title", "name", "label", "number", "comment", "kind", "vector", "icon"),
+        *("layer", "position", "start", "end", "duration", "reader", "path", "has_video", "has_audio"),
+        *("time", "Points", "co", "X", "Y", "interpolation"),
+    )
+)
+"""All that is looked at; a clip has dozens of curves beside."""
 
 _MARKERS = (re.compile(r'"fps"\s*:\s*\{'), re.compile(r'"(clips|files|layers)"\s*:\s*\['))
 _FINEST_POINT = 10**6
@@ -47,7 +61,10 @@ def read(source: Source) -> Read:
         TimelineInvalid: a frame rate or a time that cannot be.
     """
     report = Report(source.path)
-    project = parse(source.data, source.path)
+    if len(source.data) > MAX_BYTES:
+        message = f"the project has {len(source.data) / 2**20:.0f} MiB; {MAX_BYTES >> 20} MiB is the most that is read"
+        raise TimelineUnreadable(message, hint="Export only the part you need.", path=source.path)
+    project = parse(source.data, source.path, keys=_KEYS)
     if not isinstance(project, dict):
         raise report.invalid("this is JSON, but no project", "the first line")
     rate = _rate(mapping(project.get("fps")), report)

@@ -25,6 +25,9 @@ MAX_TEXT = 32 * 2**20
 MAX_ENTRIES = 200_000
 """Most entries of a list, or events of a decision list."""
 
+MAX_LINES = 2_000_000
+"""Most lines of a list, which may have two ends each: ten for each entry."""
+
 MAX_SECONDS = 10_000 * 3600
 """Longest time read from a list; a file that says more is damaged."""
 
@@ -55,6 +58,9 @@ def text_of(source: Source, report: Report) -> str:
     if len(source.data) > MAX_TEXT:
         message = f"the file has {len(source.data) / 2**20:.0f} MiB; {MAX_TEXT >> 20} MiB of text is the most read"
         raise TimelineUnreadable(message, hint="Export only the part you need.", path=source.path)
+    if source.data.count(b"\n") + source.data.count(b"\r") > 2 * MAX_LINES:
+        hint = "Export only the part you need."
+        raise TimelineUnreadable(f"there are more than {MAX_LINES:,} lines", hint=hint, path=source.path)
     if source.data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return source.text
     whole = replace(source, data=source.data.rstrip(PADDING.encode()))

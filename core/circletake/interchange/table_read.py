@@ -23,6 +23,9 @@ from circletake.timeline.report import Report
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet would run. Source: OWASP, CSV injection."""
 
+MAX_CELLS = 1_000_000
+"""Most cells of a table: fifty thousand rows of our own."""
+
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "start": (
         "start_seconds",
@@ -173,7 +176,11 @@ def read(source: Source) -> Read:
 
 def _rows(text: str, path: Path) -> list[list[str]]:
     found: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text.lstrip()))
+    delimiter = delimiter_of(text.lstrip())
+    if text.count(delimiter) > MAX_CELLS:
+        hint = "Export only the columns and rows you need."
+        raise TimelineUnreadable(f"there are more than {MAX_CELLS:,} cells in it", hint=hint, path=path)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
@@ -207,7 +214,7 @@ def _rate(rows: list[list[str]], places: Mapping[str, int], source: Source, repo
         rate = Fraction(next((each for each in USUAL_RATES if highest < each), USUAL_RATES[-1]))
     report.note(
         f"The table does not say its frame rate. It was read at {float(rate):.6g} frames a second, the lowest usual "
-        "rate that has all of its numbers; name another with --rate."
+        "rate that has all of its numbers; choose another rate when you open it."
     )
     return rate
 

@@ -24,19 +24,31 @@ MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 200
 """Deepest nesting read; compound clips in compound clips of real projects stay below 60."""
 
-MAX_ELEMENTS = 1_000_000
-"""Most elements read, some 300 MB of them."""
+MAX_PARTS = 1_250_000
+"""Most elements and attributes read together, at most some 150 MB of them: twenty thousand clips of Premiere's have a
+million."""
 
 MAX_ENTITIES = 20
 """Most entities a file may declare for itself, each a short text without further entities."""
 
 MAX_ENTITY = 200
 
+MAX_EXPANDED = 8 * 2**20
+"""Most characters that entities may stand for, all their uses together."""
+
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What no XML file may hold, not even escaped. Source: XML 1.0, 2.2, `Char`."""
 
-LINE = "\0line"
-"""Where an element keeps its line: no XML attribute can be called so."""
+MAX_SHARED = 20
+"""Longest text kept once for all elements that say the same, in characters: most of a file is such."""
+
+
+class _Placed(Element):
+    """An element that knows its line; its attributes are those of the file alone."""
+
+    __slots__ = ("line",)
+
+    line: int
 
 
 class _Bounded:
@@ -48,17 +60,18 @@ class _Bounded:
         self.count = 0
         self.line = 0
         self._text: list[str] = []
+        self._shared: dict[str, str] = {}
         self._last: Element | None = None
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._flush()
-        self.count += 1
+        self.count += 1 + len(attributes)
         if len(self.open) >= MAX_DEPTH:
             raise ValueError(f"elements are nested more than {MAX_DEPTH} deep")
-        if self.count > MAX_ELEMENTS:
-            raise ValueError(f"there are more than {MAX_ELEMENTS:,} elements")
-        element = Element(tag, attributes)
-        element.set(LINE, str(self.line))
+        if self.count > MAX_PARTS:
+            raise ValueError(f"there are more than {MAX_PARTS:,} elements and attributes")
+        element = _Placed(tag, attributes)
+        element.line = self.line
         if self.open:
             self.open[-1].append(element)
         elif self.root is None:
@@ -76,6 +89,8 @@ class _Bounded:
     def _flush(self) -> None:
         text = "".join(self._text)
         self._text = []
+        if len(text) <= MAX_SHARED:
+            text = self._shared.setdefault(text, text)
         if self._last is not None:
             self._last.tail = text or None
         elif self.open:
@@ -88,10 +103,11 @@ class _Bounded:
 class _Parser(DefusedXMLParser):
     """Defused, but for short entities of the file's own, which MLT files may hold."""
 
-    def __init__(self, target: _Bounded) -> None:
+    def __init__(self, target: _Bounded, references: int) -> None:
         super().__init__(target=target, forbid_dtd=False, forbid_entities=True, forbid_external=False)
         self._target = target
         self._entities = 0
+        self._longest = MAX_EXPANDED // max(1, references)
         begin: Any = self.parser.StartElementHandler
 
         def start(tag: str, attributes: Any) -> None:  # noqa: ANN401 - expat's own row of names and values
@@ -112,7 +128,7 @@ class _Parser(DefusedXMLParser):
         notation_name: str | None,
     ) -> None:
         self._entities += 1
-        plain = value is not None and len(value) <= MAX_ENTITY and not {"&", "%", "<"} & set(value)
+        plain = value is not None and len(value) <= min(MAX_ENTITY, self._longest) and not {"&", "%", "<"} & set(value)
         if is_parameter_entity or not plain or self._entities > MAX_ENTITIES:
             raise EntitiesForbidden(name, value, base, sysid, pubid, notation_name)
 
@@ -128,7 +144,7 @@ def parse(data: bytes, path: Path) -> Element:
         message = f"the file has {len(data) / 2**20:.0f} MiB; {MAX_BYTES >> 20} MiB of XML is the most that is read"
         raise TimelineUnreadable(message, hint="Export only the sequence you need.", path=path)
     builder = _Bounded()
-    parser = _Parser(builder)
+    parser = _Parser(builder, data.count(b"&"))
     try:
         parser.feed(data)
         root = parser.close()
@@ -148,7 +164,7 @@ def parse(data: bytes, path: Path) -> Element:
 
 def line_of(element: Element) -> str:
     """`line 12`: where an element of a parsed file begins."""
-    return f"line {element.get(LINE, '?')}"
+    return f"line {element.line if isinstance(element, _Placed) else '?'}"
 
 
 def to_bytes(root: Element, doctype: str = "") -> bytes:
