@@ -20,6 +20,7 @@ from circletake.interchange.kdenlive_colors import CATEGORIES, NAMES
 from circletake.interchange.mlt_clips import Clips, Known
 from circletake.interchange.mlt_read import MAX_FRAMES, Blank, Graph
 from circletake.interchange.mlt_tracks import Sequences
+from circletake.interchange.plain import shown_text
 from circletake.interchange.xml import Element, line_of
 from circletake.timebase import RationalTime, TimeRange, round_fraction
 from circletake.timeline.guard import parse
@@ -139,7 +140,7 @@ class _Project:
         return tuple(
             Marker(
                 range=TimeRange(*(self._time(each.get(key, 0)) for key in ("pos", "duration"))),
-                name=clean_name(str(each.get("comment", ""))),
+                name=shown_text(str(each.get("comment", ""))),
                 color=self._color(each.get("type", 0)),
             )
             for each in self._objects(text, place)
@@ -170,7 +171,7 @@ class _Project:
                 kind, _, comment = text.partition(":") if match[1] == "marker" else ("0", "", text)
                 point = TimeRange(self._time(round_fraction(seconds * self._graph.rate)), self._time(0))
                 color = self._color(int(kind)) if kind.isdecimal() and len(kind) < 3 else ""
-                found.append(Marker(point, clean_name(comment), color=color))
+                found.append(Marker(point, shown_text(comment), color=color))
         return tuple(sorted(found, key=lambda each: each.range.start_time))
 
     def _time(self, frames: int) -> RationalTime:

@@ -11,9 +11,10 @@ from circletake.interchange.mlt import played
 from circletake.interchange.mlt_clips import Clips
 from circletake.interchange.mlt_read import Graph
 from circletake.interchange.mlt_tracks import Sequences
+from circletake.interchange.plain import shown_text
 from circletake.interchange.xml import Element, line_of
 from circletake.timebase import RationalTime, TimeRange
-from circletake.timeline.model import Marker, clean_name
+from circletake.timeline.model import Marker
 from circletake.timeline.report import Report
 
 PLAIN_COLOR = "#008000"
@@ -60,7 +61,7 @@ def _marker(graph: Graph, element: Element) -> Marker:
         raise graph.report.invalid("a marker lies before the timeline", line_of(element))
     return Marker(
         range=TimeRange(RationalTime(start, graph.rate), RationalTime(max(0, end - start), graph.rate)),
-        name=clean_name(facts.get("text", "")),
+        name=shown_text(facts.get("text", "")),
         color=_color(facts.get("color", "")),
     )
 

@@ -13,6 +13,7 @@ from circletake.errors import TimelineInvalid
 from circletake.interchange.colors import COLORS
 from circletake.interchange.format import Head, Read, Source
 from circletake.interchange.lanes import sound_lane
+from circletake.interchange.plain import shown_text
 from circletake.interchange.rows import Placement, tracks_of
 from circletake.interchange.xges_values import (
     SECOND,
@@ -240,7 +241,7 @@ def _marker(position: int, fields: Fields, rates: tuple[Fraction, ...]) -> Marke
     color = nanoseconds(fields.get("marker-color"))
     return Marker(
         TimeRange(start, end - start),
-        clean_name(name if comment else text or name),
+        shown_text(name if comment else text or name),
         clean_note(comment),
         "" if color is None else _color(color),
         clean_name(fields.get("kind", "")),
