@@ -110,10 +110,8 @@ def is_timeline(path: Path) -> bool:
     A file that is called as timelines are but holds something else counts as one too, so that reading says what is
     wrong with it.
     """
-    try:
-        with file_in(path).open("rb") as file:
-            head = head_of(file.read(HEAD_BYTES), path)
-    except (OSError, ValueError):
+    head = _head(path)
+    if head is None:
         return False
     suffixes = {each.suffix for each in FORMATS} | set(BUNDLES)
     return _recognised(head) is not None or head.suffix in suffixes
@@ -121,12 +119,21 @@ def is_timeline(path: Path) -> bool:
 
 def is_list(path: Path) -> bool:
     """Tell whether a file is a list of times without a cut."""
-    try:
-        with path.open("rb") as file:
-            form = _recognised(head_of(file.read(HEAD_BYTES), path))
-    except (OSError, ValueError):
-        return False
+    head = _head(path)
+    form = None if head is None else _recognised(head)
     return form is not None and form.kind is Kind.LIST
+
+
+def _head(path: Path) -> Head | None:
+    """The beginning of a regular file or of the one in a bundle; None for what is neither: a pipe would never end."""
+    try:
+        inner = file_in(path)
+        if not inner.is_file():
+            return None
+        with inner.open("rb") as file:
+            return head_of(file.read(HEAD_BYTES), path)
+    except (OSError, ValueError):
+        return None
 
 
 def read_file(

@@ -97,6 +97,8 @@ def same_name(name: str) -> str:
 def spelled_file(folder: Path, parts: tuple[str, ...], listed: Listed | None = None) -> Path | None:
     """The regular file of those parts below `folder`, however this system spells them; None where there is none.
 
+    No step is looked at that lies in a system folder.
+
     `listed` remembers what folders hold, for many questions in a row.
     """
     here = folder
@@ -104,8 +106,10 @@ def spelled_file(folder: Path, parts: tuple[str, ...], listed: Listed | None = N
     try:
         for part in parts:
             exact = here / part
+            if part == ".." or _is_system(exact):
+                return None
             found = exact if exact.exists() else _spelled(here, part, listed)
-            if part == ".." or found is None:
+            if found is None:
                 return None
             here = found
     except (OSError, ValueError):
@@ -121,7 +125,7 @@ def _spelled(folder: Path, name: str, listed: Listed) -> Path | None:
 
 
 def _names_in(folder: Path) -> dict[str, str]:
-    if not _is_allowed_folder(folder) or not folder.is_dir():
+    if _is_system(folder) or _is_system(os.path.realpath(folder)) or not folder.is_dir():
         return {}
     with os.scandir(folder) as entries:
         return {same_name(each.name): each.name for each in itertools.islice(entries, MOST_NAMES)}
@@ -130,11 +134,6 @@ def _names_in(folder: Path) -> dict[str, str]:
 def is_safe_file(path: Path) -> bool:
     """Tell whether `path` is a regular file outside system folders; nothing is opened."""
     return _is_file(path)
-
-
-def _is_allowed_folder(path: Path) -> bool:
-    real = os.path.realpath(path)
-    return not any(_is_below(real, system) for system in _SYSTEM_FOLDERS)
 
 
 def _file_url_share(url: str) -> str:
@@ -183,7 +182,8 @@ def _local(text: str) -> str:
 
 def _is_file(path: Path) -> bool:
     try:
-        return _is_allowed(Path(os.path.normpath(path))) and path.is_file()
+        plain = Path(os.path.normpath(path))
+        return _is_allowed(plain) and plain.is_file()
     except (OSError, ValueError):
         return False
 
@@ -191,9 +191,11 @@ def _is_file(path: Path) -> bool:
 def _is_allowed(path: Path) -> bool:
     if os.name == "nt" and (path.drive.startswith("\\\\") or any(_DEVICE_NAMES.fullmatch(part) for part in path.parts)):
         return False
+    if _is_system(path):
+        return False
     try:
         real = os.path.realpath(path)
-        if any(_is_below(place, system) for place in (str(path), real) for system in _SYSTEM_FOLDERS):
+        if _is_system(real):
             return False
         mode = Path(real).stat().st_mode
     except FileNotFoundError:
@@ -203,5 +205,7 @@ def _is_allowed(path: Path) -> bool:
     return stat.S_ISREG(mode)
 
 
-def _is_below(place: str, folder: str) -> bool:
-    return os.name != "nt" and (place == folder or place.startswith(f"{folder}/"))
+def _is_system(path: Path | str) -> bool:
+    """Tell whether a path lies in a system folder as it is written; nothing is looked at."""
+    place = os.path.abspath(path)  # noqa: PTH100 - of text alone; `Path.resolve` would look at it
+    return os.name != "nt" and any(place == folder or place.startswith(f"{folder}/") for folder in _SYSTEM_FOLDERS)
