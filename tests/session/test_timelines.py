@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from tests.films import Film
 
 from circletake.actions.marks import add
 from circletake.actions.timelines import adopt_markers, import_marks, locate_media, send
-from circletake.errors import ExportRefused, TimelineUnreadable, UsageError
+from circletake.errors import EditError, ExportRefused, TimelineUnreadable, UsageError
+from circletake.interchange import writing
 from circletake.interchange.compose import picks
 from circletake.interchange.editors import EDITORS
 from circletake.interchange.registry import format_named, read_file
 from circletake.interchange.writing import write_file
 from circletake.jobs.context import NoContext
 from circletake.jobs.job import Job
+from circletake.project.project import ProjectMedia
 from circletake.session.converting import ConvertRequest, convert
 from circletake.session.exporting import MarkChoice
-from circletake.session.importing import USUAL
+from circletake.session.importing import USUAL, MarksTaken
 from circletake.session.relinking import missing_addresses
 from circletake.session.sending import Order, SendWish, Shape
 from circletake.session.session import Session
@@ -135,6 +138,37 @@ def test_sending_twice_is_refused_and_then_allowed(opened: Session, tmp_path: Pa
     send(opened, editor="shotcut", to=tmp_path, overwrite=True).result(30)
 
 
+def test_a_file_that_came_between_planning_and_sending_is_left(
+    opened: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(opened, start=1, end=3, name="Opening")
+    sending = opened.plan_send(SendWish("premiere", tmp_path, Shape.BOTH))
+    last = sending.parcels[-1].path
+    last.write_text("precious")
+    with pytest.raises(ExportRefused, match="there already"):
+        opened.send(sending).result(30)
+    assert [path.name for path in tmp_path.glob("*.xml")] == [last.name]
+    last.unlink()
+
+    def slowly(*_: object) -> bytes:
+        last.write_text("precious")
+        return b"ours"
+
+    monkeypatch.setattr(writing, "to_format", slowly)
+    with pytest.raises(ExportRefused, match="there already"):
+        write_file(opened.timeline, sending.parcels[-1].form, {}, last, overwrite=False)
+    assert last.read_text() == "precious"
+
+
+def test_the_project_is_never_sent_over(opened: Session, tmp_path: Path) -> None:
+    add(opened, start=1, end=3, name="Opening")
+    wish = SendWish("resolve", tmp_path, Shape.MARKERS, overwrite=True)
+    (name,) = {each.path.name for each in opened.plan_send(wish).parcels if each.form.suffix == ".otio"}
+    opened.save(tmp_path / name)
+    with pytest.raises(ExportRefused, match="the project itself"):
+        opened.plan_send(wish)
+
+
 def test_the_imported_file_is_never_written_over(opened: Session, edit: Path) -> None:
     before = edit.read_bytes()
     add(opened, start=1, end=3, name="Opening")
@@ -228,8 +262,112 @@ def test_moved_media_are_found_again_and_those_that_moved_along(
 def test_a_folder_without_the_file_is_told(session: Session, opened: Session, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(UsageError, match=r"no gone\.mp4"):
+    with pytest.raises(UsageError, match=r"no clip shows /nowhere/gone\.mp4"):
         session.find_media("/nowhere/gone.mp4", empty).result(30)
+    take(session, session.open((a_cut_without_its_film(tmp_path),)))
+    with pytest.raises(UsageError, match=r"gone%20film\.mp4: there is no such file here"):
+        session.find_media(missing_addresses(session.timeline)[0], empty).result(30)
+    with pytest.raises(UsageError, match="none of the missing files"):
+        session.find_media("", empty).result(30)
+
+
+def a_cut_without_its_film(folder: Path) -> Path:
+    """A second of a film of 42 seconds that is not there, as Premiere's XML."""
+    folder.mkdir(exist_ok=True)
+    media = MediaReference("/nowhere/gone film.mp4", span(0, 1260))
+    timeline = Timeline("Cut", RATE, (Track("V1", TrackKind.VIDEO, (Clip("x", span(0, 30), media),)),))
+    write_file(timeline, format_named("premiere"), {}, folder / "lost.xml")
+    return folder / "lost.xml"
+
+
+def test_one_medium_is_looked_for_as_all_are(
+    session: Session, sample_clip: Path, film_of: Callable[[Film], Path], tmp_path: Path
+) -> None:
+    """Its address is decoded, of several files the one that fits is taken, and what is no footage is left alone."""
+    take(session, session.open((a_cut_without_its_film(tmp_path / "cut"),)))
+    for name in ("a short one", "b", "c"):
+        (tmp_path / "disk" / name).mkdir(parents=True)
+    shutil.copyfile(film_of(Film("short", frames=30)), tmp_path / "disk" / "a short one" / "gone film.mp4")
+    shutil.copyfile(sample_clip, tmp_path / "disk" / "b" / "GONE film.mp4")
+    (tmp_path / "disk" / "c" / "gone film.txt").write_text("gone film.mp4")
+    (address,) = missing_addresses(session.timeline)
+    assert "%20" in address
+    found = take(session, session.find_media(address, tmp_path / "disk"))
+    assert [info.path for info in found.media] == [tmp_path / "disk" / "b" / "GONE film.mp4"]
+    assert session.workspace.project.medium(str(found.media[0].path)) == ProjectMedia(
+        str(found.media[0].path), found.media[0].fingerprint, found.media[0].size
+    )
+
+
+def test_answers_for_another_project_are_dropped(session: Session, footage: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "talk.srt"
+    listed.write_text("1\n00:00:01,000 --> 00:00:03,000\nHello there\n\n", "utf-8")
+    take(session, session.open((a_cut_without_its_film(tmp_path),)))
+    marks = session.read_marks(listed).result(30)
+    media = session.find_media(missing_addresses(session.timeline)[0], footage / "first.mp4").result(30)
+    session.let_go()
+    assert (session.take(marks), session.take(media)) == (None, None)
+    take(session, session.open((footage / "Höhle zwei.mp4",)))
+    before = session.workspace.project
+    assert (session.take(marks), session.take(media)) == (None, None)
+    assert session.workspace.project == before
+    assert set(session.media_by_path) == {footage / "Höhle zwei.mp4"}
+
+
+def test_where_only_looking_is_allowed_nothing_changes(session: Session, footage: Path, tmp_path: Path) -> None:
+    take(session, session.open((a_cut_without_its_film(tmp_path),)))
+    project = session.save(tmp_path / "cut.otio")
+    with Session(load_settings(), cache=tmp_path / "cache") as other:
+        take(other, other.open((project,)))
+        found = other.find_media(missing_addresses(other.timeline)[0], footage / "first.mp4").result(30)
+        with pytest.raises(EditError):
+            other.take(found)
+        assert other.media == ()
+
+
+def test_marks_that_were_taken_are_counted(opened: Session, tmp_path: Path) -> None:
+    listed = tmp_path / "talk.srt"
+    listed.write_text("1\n00:00:01,000 --> 00:00:03,000\nHello\n\n2\n00:10:00,000 --> 00:10:01,000\nFar\n\n", "utf-8")
+    first = opened.take(import_marks(opened, listed).result(30))
+    assert isinstance(first, MarksTaken)
+    assert (first.added, first.updated, first.left_out) == (1, 0, 1)
+    assert any('"Far"' in told for told in first.warnings)
+    again = opened.take(import_marks(opened, listed).result(30))
+    assert isinstance(again, MarksTaken)
+    assert (again.added, again.updated, again.left_out) == (0, 0, 1)
+
+
+def test_a_list_counts_frames_as_the_film_that_is_opened_with_it(
+    session: Session, film_of: Callable[[Film], Path], tmp_path: Path
+) -> None:
+    film = film_of(Film("fast", frames=200, rate=Fraction(50)))
+    listed = tmp_path / "marks.edl"
+    listed.write_text(
+        "TITLE: t\nFCM: NON-DROP FRAME\n\n"
+        "001  001      V     C        01:00:01:20 01:00:01:21 01:00:01:20 01:00:01:21  \n"
+        "note |C:ResolveColorBlue |M:here |D:1\n"
+    )
+    take(session, session.open((film, listed)))
+    (mark,) = session.timeline.marks
+    assert mark.range.start_time == RationalTime(70, Fraction(50))
+
+
+def test_a_timeline_without_a_rate_is_read_at_the_rate_of_its_media(
+    session: Session, film_of: Callable[[Film], Path], tmp_path: Path
+) -> None:
+    shutil.copyfile(film_of(Film("fast", frames=200, rate=Fraction(50))), tmp_path / "fast.mp4")
+    (tmp_path / "cut.edl").write_text(
+        "TITLE: cut\nFCM: NON-DROP FRAME\n\n"
+        "001  AX       V     C        00:00:01:10 00:00:02:00 01:00:00:00 01:00:00:15\n"
+        "* FROM CLIP NAME: fast.mp4\n"
+    )
+    value = take(session, session.open((tmp_path / "cut.edl",)))
+    assert session.timeline.rate == 50
+    (clip,) = session.timeline.tracks[0].items
+    assert isinstance(clip, Clip)
+    assert clip.source_range.start_time == RationalTime(60, Fraction(50))
+    assert value.imported is not None
+    assert "read at 50" in value.imported.warnings[0]
 
 
 def test_an_imported_cut_is_saved_and_opens_as_it_was(opened: Session, tmp_path: Path) -> None:
@@ -249,6 +387,20 @@ def test_a_timeline_is_converted_with_its_losses(footage: Path, edit: Path) -> N
         convert(ConvertRequest(edit, footage / "edit.edl", None, USUAL), _quiet())
     with pytest.raises(ExportRefused):
         convert(ConvertRequest(edit, edit, None, USUAL, overwrite=True), _quiet())
+
+
+def test_a_conversion_never_replaces_what_it_is_made_of(footage: Path, edit: Path) -> None:
+    film = footage / "Höhle zwei.mp4"
+    before = film.read_bytes()
+    for target in (film, edit):
+        with pytest.raises(ExportRefused, match="the timeline that is read, or one of its films"):
+            convert(ConvertRequest(edit, target, "edl", USUAL, overwrite=True), _quiet())
+    assert film.read_bytes() == before
+
+
+def test_a_format_that_is_only_read_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="read but not written"):
+        convert(ConvertRequest(tmp_path / "none.xml", tmp_path / "out.aaf", "aaf", USUAL), _quiet())
 
 
 def test_markers_are_taken_as_a_list(footage: Path, edit: Path) -> None:

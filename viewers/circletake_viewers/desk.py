@@ -54,16 +54,6 @@ class Problem:
     error: ErrorInfo
 
 
-@dataclass(frozen=True, slots=True)
-class MarksTaken:
-    """What a file did to the marks of the open cut; `warnings` are sentences about those that found no place in it."""
-
-    path: Path
-    added: int
-    updated: int
-    warnings: tuple[str, ...] = ()
-
-
 class Desk(QObject):
     """One window's work. All of it happens on the window's thread, except the jobs.
 
@@ -292,18 +282,19 @@ class Desk(QObject):
         self._done.append((name, value))
 
     def _take_edit(self, title: str, value: MarksRead | Relinked) -> object:
-        """Make marks or media that were looked for part of the project, as one step; tells what became of them."""
-        if not self.session.is_open:
-            return None
-        before = self.session.timeline
+        """Make marks or media that were looked for part of the project, as one step; gives what became of them.
+
+        None where it failed, and where the project they were for is not open any more.
+        """
         try:
-            self.session.take(value)
+            taken = self.session.take(value)
         except CircletakeError as error:
             self.troubled.emit(Problem(title, ErrorInfo.of(error)))
             return None
-        self.session.seal()
-        self._facts = replace(self._facts, media=self.session.media_by_path)
-        return value if isinstance(value, Relinked) else _taken(value, before, self.session.timeline)
+        if taken is not None:
+            self.session.seal()
+            self._facts = replace(self._facts, media=self.session.media_by_path)
+        return taken
 
     def _take_opened(self, opened: Opened, *, is_newest: bool) -> None:
         if not is_newest:
@@ -378,14 +369,6 @@ class Desk(QObject):
         self._resolved = resolve(self._wish, self._facts, before)
         self._wish = self._resolved.wish
         self.changed.emit(self._resolved.shown, before.shown)
-
-
-def _taken(read: MarksRead, before: Timeline, after: Timeline) -> MarksTaken:
-    """What marks that were read did to a cut."""
-    old = {mark.id: mark for mark in before.marks}
-    known = [mark for mark in after.marks if mark.id in old]
-    updated = sum(mark != old[mark.id] for mark in known)
-    return MarksTaken(read.file.path, len(after.marks) - len(known), updated, read.laid_on(before).warnings)
 
 
 def _changed_at(path: Path | None) -> float | None:

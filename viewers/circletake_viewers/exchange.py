@@ -15,12 +15,11 @@ from shiboken6 import isValid
 from circletake.interchange.editors import EDITORS
 from circletake.interchange.registry import FORMATS
 from circletake.session.arriving import Arrival, Arrived
-from circletake.session.importing import USUAL, ReadHow
+from circletake.session.importing import USUAL, MarksTaken, ReadHow
 from circletake.session.opening import Opened
 from circletake.session.sending import Sent
 from circletake_resources import sample_clip
 from circletake_viewers import theme
-from circletake_viewers.desk import MarksTaken
 from circletake_viewers.dialogs.arrival import ArrivalDialog
 from circletake_viewers.dialogs.frame import present, sentence, show_once
 from circletake_viewers.dialogs.imported import ImportedDialog, holds, states_rate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from circletake.errors import UsageError
+from circletake.errors import ExportRefused, UsageError
 from circletake.interchange.format import Delivery, Feature, Format, Kind
 from circletake.interchange.returning import lifted
 from circletake.interchange.tags import with_markers
@@ -35,9 +35,20 @@ def _knows_clips(form: Format) -> bool:
     )
 
 
-def write_file(timeline: Timeline, form: Format, media: Mapping[Path, MediaInfo], path: Path) -> None:
-    """Write the file whole or not at all; its folder is made. Raises as `to_format`, and `OSError`."""
+def write_file(
+    timeline: Timeline, form: Format, media: Mapping[Path, MediaInfo], path: Path, *, overwrite: bool = True
+) -> None:
+    """Write the file whole or not at all; its folder is made.
+
+    Raises:
+        ExportRefused: it is there already, and is not to be overwritten.
+        UsageError, TimelineInvalid: as `to_format`.
+        OSError: the folder cannot be written.
+    """
     data = to_format(timeline, form, media, path)
+    if not overwrite and path.exists():
+        hint = "Choose another name or folder, or allow overwriting."
+        raise ExportRefused("this file is there already", hint=hint, path=path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as temporary:
         temporary.write_bytes(data)

@@ -34,14 +34,14 @@ def look_at(files: tuple[Path, ...], context: JobContext) -> Arrived:
     context.checkpoint()
     if files and all(is_list(path) for path in files):
         return Arrived(files, Arrival.MARKS)
-    marks = _marks_in(files[0]) if len(files) == 1 and is_timeline(files[0]) else 0
+    marks = _marks_in(files[0], context) if len(files) == 1 and is_timeline(files[0]) else 0
     return Arrived(files, Arrival.EITHER if marks else Arrival.OPEN, marks)
 
 
-def _marks_in(path: Path) -> int:
+def _marks_in(path: Path, context: JobContext) -> int:
     """How many marks another tool's timeline brings back; a project of ours is no such timeline."""
     try:
         is_own = path.is_file() and is_own_project(path)
-        return 0 if is_own else len(read_file(path).read.timeline.marks)
+        return 0 if is_own else len(read_file(path, context=context).read.timeline.marks)
     except (CircletakeError, OSError):
         return 0

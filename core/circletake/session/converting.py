@@ -7,10 +7,12 @@ from pathlib import Path
 
 from circletake.errors import ExportRefused, UsageError
 from circletake.interchange.format import Format, Kind
-from circletake.interchange.registry import format_for, format_named, read_file, written_formats
+from circletake.interchange.registry import file_in, format_for, format_named, read_file, written_formats
 from circletake.interchange.writing import write_file
 from circletake.jobs.context import JobContext
+from circletake.session.exporting import refuse_own
 from circletake.session.importing import ImportedCut, ReadHow, located
+from circletake.session.opening import media_paths
 from circletake.session.sending import Parcel, parcel
 
 
@@ -53,7 +55,7 @@ def look_into(request: InfoRequest, context: JobContext) -> ImportedCut:
     Raises:
         TimelineUnreadable, TimelineInvalid: as `import_timeline`.
     """
-    file = read_file(request.path, sequence=request.how.sequence, rate=request.how.rate)
+    file = read_file(request.path, sequence=request.how.sequence, rate=request.how.rate, context=context)
     return located(file, request.how.search, context)
 
 
@@ -63,16 +65,22 @@ def convert(request: ConvertRequest, context: JobContext) -> Converted:
     Raises:
         TimelineUnreadable, TimelineInvalid: as `import_timeline`.
         UsageError: no such format, or one that is only read.
-        ExportRefused: the file is there already.
+        ExportRefused: the file is there already, or is the one that is read, or one of its films.
     """
     form = _form(request)
-    if request.to.exists() and (not request.overwrite or request.to.samefile(request.path)):
+    if form.write is None:
+        hint = f"Choose one of {', '.join(each.name for each in written_formats())}."
+        raise UsageError(f"{form.title} is read but not written", hint=hint)
+    if request.to.exists() and not request.overwrite:
         hint = "Give another name, or add --overwrite."
         raise ExportRefused("this file is there already", hint=hint, path=request.to)
     cut = look_into(InfoRequest(request.path, request.how), context)
+    own = [request.path, file_in(request.path), *media_paths(cut.timeline)]
+    refuse_own([request.to], own, "the timeline that is read")
     each = replace(parcel(cut.timeline, form, request.to), path=request.to)
     context.checkpoint()
-    write_file(cut.timeline, form, {info.path: info for info in cut.media}, request.to)
+    media = {info.path: info for info in cut.media}
+    write_file(cut.timeline, form, media, request.to, overwrite=request.overwrite)
     return Converted(cut, each, request.in_full)
 
 

@@ -146,12 +146,12 @@ def _list_names(stem: str, wanted: Sequence[TimelineFormat]) -> dict[TimelineFor
     }
 
 
-def refuse_own(targets: Iterable[Path], own: Sequence[Path]) -> None:
-    """Never write over the project or its films, whatever was allowed."""
+def refuse_own(targets: Iterable[Path], own: Sequence[Path], what: str = "the project itself") -> None:
+    """Never write over the project (or `what` else it is made of) or its films, whatever was allowed."""
     for target in targets:
         if any(each.exists() and target.exists() and target.samefile(each) for each in own):
-            hint = "Choose another folder."
-            raise ExportRefused("this is the project itself, or one of its films", hint=hint, path=target)
+            hint = "Choose another name or folder."
+            raise ExportRefused(f"this is {what}, or one of its films", hint=hint, path=target)
 
 
 def _marks_of_ranges(timeline: Timeline, ranges: Sequence[tuple[float, float]]) -> tuple[Mark, ...]:
@@ -263,4 +263,4 @@ def _write_list(job: Export, marks: tuple[Mark, ...], name: TimelineFormat, path
     """A timeline of the picks, or a list of the marks where they lie."""
     form = format_named(name)
     cut = annotated(job.timeline, marks) if form.kind is Kind.LIST else picks(job.timeline, marks)
-    write_file(cut, form, job.media, path)
+    write_file(cut, form, job.media, path, overwrite=job.wish.overwrite)

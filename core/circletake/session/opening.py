@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from circletake.errors import ErrorInfo, MediaError, UsageError
 from circletake.interchange.format import FILM_KEY
 from circletake.interchange.registry import file_in, is_list, is_timeline
-from circletake.interchange.tags import merged
 from circletake.jobs.context import JobContext
 from circletake.media.footage import FOOTAGE
 from circletake.media.frames import MediaInfo
@@ -19,7 +18,7 @@ from circletake.media.probe import probe
 from circletake.project.files import is_own_project, is_project
 from circletake.project.project import Project, ProjectMedia
 from circletake.project.workspace import Workspace
-from circletake.session.importing import USUAL, Imported, MarksRead, MarksRequest, ReadHow, import_timeline, read_marks
+from circletake.session.importing import USUAL, Imported, MarksRequest, ReadHow, import_timeline, read_marks
 from circletake.timebase import RationalTime
 from circletake.timeline.addresses import media_path
 from circletake.timeline.model import Clip, Gap, MediaReference, Timeline, Track, TrackKind, clean_name
@@ -79,64 +78,57 @@ def open_files(request: OpenRequest, context: JobContext) -> Opened:
     if not paths or (cuts and len(rest) > 1):
         hint = "Name the files; a project or a timeline comes alone."
         raise UsageError("open one project or timeline, or any number of films", hint=hint)
-    files = [read_marks(MarksRequest(path), context) for path in lists]
-    if not rest:
-        return _open_list(files[0], files[1:], context)
     if cuts and not cuts[0].is_dir() and is_own_project(cuts[0]):
-        return _with_lists(_open_project(cuts[0], context, read_media=request.read_media), files)
+        _refuse_lists(lists)
+        return _open_project(cuts[0], context, read_media=request.read_media)
     if cuts:
         cut = import_timeline(cuts[0], request.how, context)
-        return Opened(_laid(cut.project, files), cut.media, imported=cut.imported)
-    return _open_films(rest, files, context)
-
-
-def _open_films(paths: Sequence[Path], lists: Sequence[MarksRead], context: JobContext) -> Opened:
-    media, errors = probe_all([path.absolute() for path in paths], context)
+        return Opened(_laid(cut.project, lists, request.how, context), cut.media, imported=cut.imported)
+    films = rest or [_film_of(lists[0], request.how, context)]
+    media, errors = probe_all([path.absolute() for path in films], context)
     if not media:
         raise errors[0]
-    return Opened(_laid(project_of(media), lists), media, to_failures(errors))
+    return Opened(_laid(project_of(media), lists, request.how, context), media, to_failures(errors))
 
 
-def _open_list(first: MarksRead, others: Sequence[MarksRead], context: JobContext) -> Opened:
-    """A list alone opens the film it names, beside it.
+def _film_of(path: Path, how: ReadHow, context: JobContext) -> Path:
+    """The film that a list alone names, beside it.
 
     Raises:
         UsageError: it names none, or the film is not there.
     """
-    path = first.file.path
+    first = read_marks(MarksRequest(path, how), context)
     name = first.file.read.timeline.metadata.get(FILM_KEY)
     film = media_path(name, path.absolute().parent) if isinstance(name, str) else None
     if film is None or film.suffix.lower() not in FOOTAGE or not film.is_file():
         hint = f"Put {name} beside it and open it again." if name else "Open the footage together with it."
         kind = first.file.form.title
         raise UsageError(f"this is a list of times ({kind}), which needs its footage", hint=hint, path=path)
-    return _open_films([film], [first, *others], context)
+    return film
 
 
-def _laid(project: Project, lists: Sequence[MarksRead]) -> Workspace:
-    """A new project with the marks of lists on it."""
+def _laid(project: Project, lists: Sequence[Path], how: ReadHow, context: JobContext) -> Workspace:
+    """A new project with the marks of lists on it; one that states no rate counts as the project does."""
     timeline = project.timeline
     told: tuple[str, ...] = ()
-    for each in lists:
-        laid = each.laid_on(timeline)
-        timeline = timeline.with_marks(merged(timeline.marks, laid.marks))
-        told = (*told, *laid.warnings)
+    asked = replace(how, rate=how.rate or str(timeline.rate))
+    for path in lists:
+        timeline, taken = read_marks(MarksRequest(path, asked), context).laid_on(timeline)
+        told = (*told, *taken.warnings)
     workspace = Workspace.create(project.with_timeline(timeline))
     workspace.warnings = (*workspace.warnings, *told)
     return workspace
 
 
-def _with_lists(opened: Opened, lists: Sequence[MarksRead]) -> Opened:
+def _refuse_lists(lists: Sequence[Path]) -> None:
     """A project of ours is not changed by opening it.
 
     Raises:
         UsageError: there are lists beside it.
     """
     if lists:
-        opened.workspace.close()
         hint = "Open the project first, then import the marks."
-        raise UsageError("marks are not laid on a project while it opens", hint=hint, path=lists[0].file.path)
-    return opened
+        raise UsageError("marks are not laid on a project while it opens", hint=hint, path=lists[0])
 
 
 def footage_in(paths: Sequence[Path], context: JobContext) -> tuple[Path, ...]:

@@ -143,10 +143,12 @@ def send(sending: Sending, context: JobContext) -> Sent:
         TimelineInvalid: something in the timeline cannot be written in this format.
         OSError: the folder cannot be written.
     """
-    if sending.existing and not sending.wish.overwrite:
+    overwrite = sending.wish.overwrite
+    taken = next((each.path for each in sending.parcels if each.path.exists()), None)  # also since it was planned
+    if taken and not overwrite:
         hint = "Choose another folder, or allow overwriting."
-        raise ExportRefused("this file is there already", hint=hint, path=sending.existing[0])
+        raise ExportRefused("this file is there already", hint=hint, path=taken)
     for done, each in enumerate(sending.parcels):
         context.progress(done, len(sending.parcels))
-        write_file(each.timeline, each.form, sending.media, each.path)
+        write_file(each.timeline, each.form, sending.media, each.path, overwrite=overwrite)
     return Sent(sending.editor, sending.parcels)

@@ -17,7 +17,6 @@ from circletake.analysis.highlights import Scored
 from circletake.analysis.segments import SegmentLimits
 from circletake.errors import UsageError
 from circletake.export.plan import ExportMode
-from circletake.interchange.tags import merged
 from circletake.jobs.context import JobContext
 from circletake.jobs.job import Job, Listener
 from circletake.jobs.queue import JobQueue
@@ -44,7 +43,7 @@ from circletake.session.analysing import (
     used_spans,
 )
 from circletake.session.exporting import Export, Exported, ExportWish, TimelineFormat, export, plan
-from circletake.session.importing import USUAL, MarksRead, MarksRequest, ReadHow, read_marks
+from circletake.session.importing import USUAL, MarksRead, MarksRequest, MarksTaken, ReadHow, read_marks
 from circletake.session.opening import Opened, OpenRequest, open_files
 from circletake.session.relinking import Relinked, RelinkRequest, find_media
 from circletake.session.sending import Sending, SendWish, Sent, plan_send, send
@@ -206,12 +205,12 @@ class Session:
 
         A file that states no rate counts as this timeline does.
         """
-        request = MarksRequest(path, ReadHow(rate=str(self.timeline.rate)))
+        request = MarksRequest(path, ReadHow(rate=str(self.timeline.rate)), self.workspace)
         return self.queue.submit(Work(f"Read {path.name}", request, read_marks, lane=Lane.CPU))
 
     def find_media(self, address: str, place: Path) -> Job[Relinked]:
         """Look for a missing medium, and the others that moved with it, at `place`; hand the job's value to `take`."""
-        request = RelinkRequest(self.timeline, address, place)
+        request = RelinkRequest(self.timeline, address, place, self.workspace)
         return self.queue.submit(Work(f"Look for {place.name}", request, find_media, lane=Lane.CPU))
 
     def submit(self, title: str, request: R, run: Callable[[R, JobContext], T]) -> Job[T]:
@@ -299,19 +298,28 @@ class Session:
         """Write what was planned, in the background."""
         return self.queue.submit(Work(f"Send to {sending.editor.title}", sending, send, lane=Lane.CPU))
 
-    def take(self, answer: object) -> None:
-        """Make a finished job's value part of the session: a project, curves, an analysis, marks, or found media."""
+    def take(self, answer: object) -> object:
+        """Make a finished job's value part of the session: a project, curves, an analysis, marks, or found media.
+
+        Gives what a door tells of it: `MarksTaken` for marks that were read, None for marks or media that were asked
+        for by a project that is not open any more, else the value itself.
+
+        Raises:
+            EditError: the project is open elsewhere; nothing is changed.
+        """
+        if isinstance(answer, MarksRead | Relinked) and answer.asked_for is not self._workspace:
+            return None
+        if isinstance(answer, MarksRead):
+            return self._take_marks(answer)
         if isinstance(answer, Opened):
             self._take_opened(answer)
         elif isinstance(answer, Recalled):
             self._scored |= {path: each for path, each in answer.scored.items() if path in self._media}
         elif isinstance(answer, Analysed):
             self._take_analysed(answer)
-        elif isinstance(answer, MarksRead):
-            laid = answer.laid_on(self.timeline)
-            self.edit("Import marks", lambda timeline: timeline.with_marks(merged(timeline.marks, laid.marks)))
         elif isinstance(answer, Relinked):
             self._take_relinked(answer)
+        return answer
 
     def edit(self, name: str, change: Callable[[Timeline], Timeline], merge_key: str | None = None) -> None:
         """Do an edit: undoable by `name`, and on disk when this returns. Moved marks are scored anew.
@@ -356,12 +364,18 @@ class Session:
         self._scored = {}
         self._tell()
 
+    def _take_marks(self, read: MarksRead) -> MarksTaken:
+        after, taken = read.laid_on(self.timeline)
+        self.edit("Import marks", lambda _: after)
+        return taken
+
     def _take_relinked(self, found: Relinked) -> None:
         project = self.workspace.project
         for info in found.media:
-            self._media[info.path] = info
             project = project.with_medium(ProjectMedia(str(info.path), info.fingerprint, info.size))
+        # It may be refused, and nothing is to have changed by then.
         self.workspace.done("Locate media", project.with_timeline(found.applied(self.timeline)))
+        self._media |= {info.path: info for info in found.media}
         self._tell()
 
     def _let_go(self) -> None:
