@@ -61,7 +61,7 @@ def test_a_fault_of_ours_is_not_taken_for_a_missing_toolkit() -> None:
         start.trouble_with_toolkit(ImportError("cannot import name 'x'", name="circletake_viewers.app"))
 
 
-def test_files_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_handed_on_by_their_whole_paths(monkeypatch: pytest.MonkeyPatch) -> None:
     import circletake_viewers.app as app  # noqa: PLC0415 - start imports it as late
 
     seen: list[list[Path]] = []
@@ -73,4 +73,4 @@ def test_files_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(start, "trouble_with_screen", lambda _: None)
     monkeypatch.setattr(app, "run", run)
     assert start.main(["a.mp4"]) == 0
-    assert seen == [[Path("a.mp4")]]
+    assert seen == [[Path.cwd() / "a.mp4"]]

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImportError as error:
         return complain(trouble_with_toolkit(error))
     files = sys.argv[1:] if arguments is None else arguments
-    return run([Path(file) for file in files])
+    return run([Path(file).absolute() for file in files])
 
 
 def complain(trouble: tuple[str, str]) -> int:
