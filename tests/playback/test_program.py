@@ -70,10 +70,12 @@ def _in_media(timeline: Timeline, time: RationalTime, wanted: Clip) -> Fraction 
 
 
 def test_it_says_why_there_is_no_picture() -> None:
-    row = (clip("/film.mp4", 0, 10), Gap(RationalTime(10, RATE)), clip("/gone.mp4", 0, 10), clip("/tape.wav", 0, 10))
+    title = replace(clip("/film.mp4", 0, 10), media=None)
+    row = (clip("/film.mp4", 0, 10), Gap(title.duration), clip("/gone.mp4", 0, 10), clip("/tape.wav", 0, 10), title)
     program = Program.of(Timeline("t", RATE, (Track("V", TrackKind.VIDEO, row),)), MEDIA)
-    said = [program.absence_at(frame) for frame in (0, 15, 25, 35, 99)]
-    assert said == [None, Absence.GAP, Absence.MISSING, Absence.SOUND_ONLY, Absence.GAP]
+    said = [program.absence_at(frame) for frame in (0, 15, 25, 35, 45, 99)]
+    gone = [Absence.MISSING, Absence.SOUND_ONLY, Absence.NO_FILE]
+    assert said == [None, Absence.GAP, *gone, Absence.GAP]
 
 
 def test_a_gap_over_sound_from_a_file_without_picture_is_sound_only() -> None:

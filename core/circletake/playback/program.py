@@ -25,6 +25,7 @@ class Absence(StrEnum):
 
     GAP = "gap"
     MISSING = "missing"
+    NO_FILE = "no file"
     SOUND_ONLY = "sound only"
     UNREADABLE = "unreadable"
 
@@ -138,7 +139,8 @@ def _pictures(timeline: Timeline, whole: TimeRange, media: Mapping[Path, MediaIn
             path = Path(clip.media.target_url) if clip.media else Path()
             offset = in_media.start_time - placed.start_time
             info = media.get(path)
-            found.append(Stretch(start, end, path, offset, _absence(info), _retiming(placed, clip, in_media, info)))
+            retiming = _retiming(placed, clip, in_media, info)
+            found.append(Stretch(start, end, path, offset, _absence(clip, info), retiming))
     return tuple(found)
 
 
@@ -148,9 +150,9 @@ def _retiming(placed: TimeRange, clip: Clip, in_media: TimeRange, info: MediaInf
     return Retiming.of(placed, in_media, clip.speed, info)
 
 
-def _absence(media: MediaInfo | None) -> Absence | None:
+def _absence(clip: Clip, media: MediaInfo | None) -> Absence | None:
     if media is None:
-        return Absence.MISSING
+        return Absence.MISSING if clip.media else Absence.NO_FILE
     return None if media.picture else Absence.SOUND_ONLY
 
 

@@ -13,7 +13,7 @@ from circletake.actions.marks import trim
 from circletake.jobs.job import JobState
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.edits import keep, propose_marks, reject
-from circletake.timeline.model import Mark, MarkState, MediaReference, Timeline
+from circletake.timeline.model import Clip, Mark, MarkState, MediaReference, Timeline, Track, TrackKind
 from circletake_viewers.state.facts import Facts, JobFact
 from circletake_viewers.state.marks import LEVELS, MOST_BESIDE, PROVISIONAL
 from circletake_viewers.state.missing import MissingFile
@@ -272,6 +272,14 @@ def test_whole_curves_redraw_every_row(recorded: Recorded) -> None:
     assert all(row.shape == () for row in first.shown.marks.rows)
     found = shown(Wish(), recorded.facts, first)
     assert all(len(row.shape) == LEVELS for row in found.marks.rows)
+
+
+def test_a_clip_that_never_had_a_file_is_not_missing() -> None:
+    rate = Fraction(24)
+    row = (Clip("Title", TimeRange(RationalTime(0, rate), RationalTime(48, rate)), None),)
+    found = shown(Wish(), Facts(Timeline("titles", rate, (Track("V1", TrackKind.VIDEO, row),))))
+    assert [(strip.path, strip.missing, strip.has_picture) for strip in found.cut.strips] == [(None, False, False)]
+    assert found.marks.empty.startswith("No film is there to be scored")
 
 
 def test_a_cut_without_media_can_be_looked_at() -> None:

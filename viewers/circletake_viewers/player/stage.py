@@ -23,6 +23,7 @@ RESIZE_PAUSE = 80
 
 NOTES = {
     Absence.MISSING: ("missing", "The film is missing", "Find it, and it will be shown here again."),
+    Absence.NO_FILE: ("project", "No file", "The timeline names none for this clip: it may be a title, or on tape."),
     Absence.SOUND_ONLY: ("sound", "Sound only", "There is no picture here; it plays all the same."),
     Absence.UNREADABLE: ("warning", "This cannot be shown", ""),
 }

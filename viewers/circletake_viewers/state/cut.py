@@ -52,7 +52,7 @@ def _strip(place: TimeRange, clip: Clip, in_media: TimeRange, facts: Facts, time
         start=span.start_time.value,
         end=span.end_time_exclusive.value,
         offset=float(begins.seconds - place.start_time.seconds * clip.speed),
-        missing=info is None,
+        missing=path is not None and info is None,
         has_picture=bool(info and info.picture),
         has_sound=bool(info and info.sound and clip.speed),  # a held frame is silent
         speed=float(clip.speed),

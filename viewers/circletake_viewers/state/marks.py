@@ -166,4 +166,6 @@ def _why_empty(rows: Sequence[MarkRow], hidden: int, facts: Facts) -> str:
         return "Marks appear here as they are found."
     if facts.scored:
         return "Nothing stood out. Press M to mark a moment yourself, or allow shorter clips in the settings."
+    if not facts.media:
+        return "No film is there to be scored. Press M to mark a moment yourself."
     return "Nothing scored yet. Analyse the footage, or press M to mark a moment yourself."

@@ -59,7 +59,7 @@ def _behind(painter: QPainter, sheet: Sheet, scene: Scene, strip: Strip) -> None
     rest = QRectF(sheet.x(until), 0, (strip.end - until) * sheet.per_frame, sheet.height)
     if rest.width() > 0:
         hatch(painter, within(rest, WIDTH), sheet.left, seen.cut, is_strong=strip.missing)
-    if until <= strip.start and not strip.missing:
+    if until <= strip.start and strip.path is not None and not strip.missing:
         tag(painter, rest, "not measured yet", seen.faint)
     if strip.start:
         painter.fillRect(QRectF(round(sheet.x(strip.start)), 0, 1, sheet.height), theme.color(seen.panel))
