@@ -296,6 +296,7 @@ def test_what_is_not_found_stays_with_its_reason(
     dialog.choose_file()
     qtbot.waitUntil(lambda: bool(dialog.outcome.text), timeout=PATIENCE_MS)
     assert len(window.desk.shown.missing) == 2
+    assert not window.screens.problems.cards
     with qtbot.waitSignal(window.desk.ended, timeout=PATIENCE_MS):
         dialog.look_for("", moved)
     assert dialog.outcome.text == "1 of 2 found."
@@ -325,7 +326,7 @@ def test_marks_are_sent_with_a_report_and_come_back(
     assert len(sentences) == len(set(sentences))
     qtbot.waitUntil(dialog.isActiveWindow)
     QTest.keyClick(dialog, Qt.Key.Key_Return)
-    notice = notice_with(window, qtbot, "In Avid Media Composer: File, Input, EDL.")
+    notice = notice_with(window, qtbot, "Avid Media Composer: File, Input, EDL.")
     assert notice.action.text() == "Open the folder"
     assert (tmp_path / "out" / "Cut picks.edl").is_file()
     window.remember()
@@ -334,6 +335,22 @@ def test_marks_are_sent_with_a_report_and_come_back(
     drop(window, tmp_path / "out" / "Cut marked.edl")
     qtbot.waitUntil(lambda: bool(window.findChildren(ArrivalDialog)), timeout=PATIENCE_MS)
     window.findChildren(ArrivalDialog)[0].close()
+
+
+def test_notices_of_sending_do_not_pile_up_and_go_with_their_cut(
+    window: MainWindow, footage: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened(window, qtbot, written(cut_of(footage), "premiere", footage))
+    for name in ("one", "two"):
+        window.work.hands.run("send")
+        dialog = next(each for each in window.findChildren(SendDialog) if each.isVisible())
+        dialog.folder.setText(str(tmp_path / name))
+        dialog.go.setEnabled(True)
+        dialog.go.click()  # it sends as soon as it has looked at the folder
+        notice_with(window, qtbot, str(tmp_path / name))
+        assert len([each for each in notices(window) if " written to " in each]) == 1
+    opened(window, qtbot, written(cut_of(footage), "fcpxml", footage))
+    assert [each.partition(" (")[0] for each in notices(window)] == ["Opened from Final Cut Pro"]
 
 
 def test_the_program_sent_to_last_stands_first(window: MainWindow, footage: Path, qtbot: QtBot) -> None:

@@ -48,10 +48,11 @@ ABSENT = "media_not_found"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What was `tried`, and the error that stood in the way, with what to do next."""
+    """What was `tried`, and the error that stood in the way, with what to do next; `action` names the job's."""
 
     tried: str
     error: ErrorInfo
+    action: str = ""
 
 
 class Desk(QObject):
@@ -254,7 +255,7 @@ class Desk(QObject):
     def _take_end(self, event: Ended) -> None:
         name, title = self._book.about(event.job_id)
         if event.state is JobState.FAILED and event.error is not None:
-            self.troubled.emit(Problem(title, event.error))
+            self.troubled.emit(Problem(title, event.error, name))
         if name == "analyze":
             if event.state is JobState.CANCELLED:
                 # What was measured before it was stopped is worth having.

@@ -20,6 +20,7 @@ from circletake.session.opening import Opened
 from circletake.session.sending import Sent
 from circletake_resources import sample_clip
 from circletake_viewers import theme
+from circletake_viewers.desk import Problem
 from circletake_viewers.dialogs.arrival import ArrivalDialog
 from circletake_viewers.dialogs.frame import present, sentence, show_once
 from circletake_viewers.dialogs.imported import ImportedDialog, holds, states_rate
@@ -65,7 +66,7 @@ class Exchange(QObject):
             "locate-media": partial(show_once, parent, MissingDialog, self._new_missing),
             "import-report": self._show_report,
         }
-        self._told: Notice | None = None
+        self._standing: dict[str, list[Notice]] = {}
         self._desk.ended.connect(self._on_ended)
 
     def send(self, editor: str = "") -> None:
@@ -86,6 +87,11 @@ class Exchange(QObject):
             if editor in last:
                 menu.addSeparator()
         menu.popup(place)
+
+    def tells(self, problem: Problem) -> bool:
+        """Tell whether an open dialog says itself what went wrong."""
+        dialogs = self._parent.findChildren(MissingDialog)
+        return problem.action == "locate-media" and any(each.isVisible() for each in dialogs)
 
     def import_marks(self, files: Sequence[Path]) -> None:
         """Lay the marks of files on the open cut."""
@@ -192,18 +198,18 @@ class Exchange(QObject):
             if self._desk.shown.top.undo == step:
                 self._desk.do("undo")
 
-        self._problems.show_notice(text, "Undo", undo)
+        self._say("step", text, "Undo", undo)
 
     def _tell_sent(self, sent: Sent) -> None:
         count, folder = len(sent.parcels), sent.parcels[0].path.parent
-        text = f"{count} file{'' if count == 1 else 's'} written to {folder}. In {sent.editor.title}: {sent.editor.how}"
+        text = f"{count} file{'' if count == 1 else 's'} written to {folder}. {sent.editor.title}: {sent.editor.how}"
         place = QUrl.fromLocalFile(str(folder))
-        self._problems.show_notice(text, "Open the folder", lambda: QDesktopServices.openUrl(place), lasting=True)
+        self._put_away("sent")
+        self._say("sent", text, "Open the folder", lambda: QDesktopServices.openUrl(place), lasting=True)
 
     def _tell_opened(self, opened: Opened) -> None:
-        """One notice for all there is to know of a timeline; that of the last one goes."""
-        if self._told is not None and isValid(self._told):
-            self._told.closed.emit()
+        """One notice for all there is to know of a timeline; what was said of the last one goes."""
+        self._put_away("opened", "step", "sent")
         imported, timeline = opened.imported, self._desk.timeline
         if imported is None or timeline is None:
             return
@@ -213,6 +219,18 @@ class Exchange(QObject):
         more = len(imported.others)
         text += f"; {more} more sequence{'' if more == 1 else 's'} in the file" if more else ""
         if count or more or not states_rate(imported):
-            self._told = self._problems.show_notice(f"{text}.", "Details", self._show_report, lasting=True)
+            self._say("opened", f"{text}.", "Details", self._show_report, lasting=True)
         else:
-            self._told = self._problems.show_notice(f"{text}.")
+            self._say("opened", f"{text}.")
+
+    def _say(
+        self, kind: str, text: str, action: str = "", then: Callable[[], object] | None = None, *, lasting: bool = False
+    ) -> None:
+        """Show a notice that stands until its kind is put away."""
+        notice = self._problems.show_notice(text, action, then, lasting=lasting)
+        self._standing.setdefault(kind, []).append(notice)
+
+    def _put_away(self, *kinds: str) -> None:
+        for notice in [each for kind in kinds for each in self._standing.pop(kind, [])]:
+            if isValid(notice):
+                notice.closed.emit()

@@ -331,6 +331,8 @@ class Screens(QObject):
         self.recent_changed.emit(memory.recent)
 
     def _on_trouble(self, problem: Problem) -> None:
+        if self.exchange.tells(problem):
+            return
         self.problems.show_problem(problem)
         error = problem.error
         if error.kind in GONE:

@@ -43,7 +43,7 @@ EDITORS = (
     Editor("blender", "Blender", "blender", "blender", "Run `blender --python FILE`, or open it in the text editor."),
     Editor("pitivi", "Pitivi", "xges", "xges", "Open it as a project."),
     Editor("avid", "Avid Media Composer", "edl", "edl", "File, Input, EDL."),
-    Editor("otio", "Any program that reads OpenTimelineIO", "otio", "otio", "See the program's import menu."),
+    Editor("otio", "Others (OpenTimelineIO)", "otio", "otio", "See the program's import menu."),
 )
 """In the order of a menu. Source: the formats each program was seen to open; see docs/interchange.md."""
 

@@ -79,7 +79,7 @@ def test_each_file_stands_with_what_it_loses(make: Make, qtbot: QtBot) -> None:
     assert [head for head, *_ in lines(dialog.report)] == [each.kind for each in dialog.preview.files]
     assert [bool(file.losses) for file in dialog.preview.files] == [True, False, False, False]
     assert dialog.preview.button == dialog.go.text() == "Write 4 files"
-    assert dialog.preview.how.startswith("In DaVinci Resolve: File, Import, Timeline")
+    assert dialog.preview.how.startswith("DaVinci Resolve: File, Import, Timeline")
 
 
 def test_another_program_by_the_arrow_keys_is_another_plan(make: Make, qtbot: QtBot) -> None:

@@ -93,7 +93,7 @@ def send_preview_of(sending: Sending) -> SendPreview:
     there = next(each for each in (folder, *folder.parents) if each.exists())
     return SendPreview(
         files=tuple(_file(each, taken=each.path in sending.existing) for each in sending.parcels),
-        how=f"In {sending.editor.title}: {sending.editor.how}",
+        how=f"{sending.editor.title}: {sending.editor.how}",
         notes=_notes(sending),
         refusal=_refusal(sending, there),
     )

@@ -42,7 +42,7 @@ def _buttons(t: Theme) -> str:
     QPushButton:focus, QToolButton:focus {{ border-color: {t.muted}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {t.faint}; background: {t.panel}; border-color: {t.line}; }}
     QPushButton[look="main"] {{ background: {t.accent}; color: {t.on_accent}; font-weight: 600; }}
-    QPushButton[look="main"]:hover {{ border-color: {t.text}; }}
+    QPushButton[look="main"]:hover, QPushButton[look="main"]:focus {{ border-color: {t.text}; }}
     QPushButton[look="main"]:disabled {{ background: {t.raised}; color: {t.faint}; border-color: {t.line}; }}
     QPushButton[look="danger"] {{ color: {t.error}; }}
     QToolButton[look="flat"], QPushButton[look="flat"] {{ background: transparent; padding: 4px; }}
