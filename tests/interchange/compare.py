@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from circletake.interchange.format import Feature
-from circletake.interchange.returning import lifted
+from circletake.interchange.lifting import lifted
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.addresses import media_path
 from circletake.timeline.model import Clip, Gap, Item, Marker, Timeline, TrackKind

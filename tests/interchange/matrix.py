@@ -16,9 +16,9 @@ from tests.interchange.compare import differences
 
 import circletake_resources
 from circletake.interchange.format import Feature, Format, Kind, Source
+from circletake.interchange.lifting import has_markers
 from circletake.interchange.losses import losses
 from circletake.interchange.registry import written_formats
-from circletake.interchange.returning import has_markers
 from circletake.interchange.tags import adopted
 from circletake.interchange.writing import to_format
 from circletake.jobs.context import NoContext

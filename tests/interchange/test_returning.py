@@ -8,7 +8,8 @@ from pathlib import Path
 
 from circletake.interchange.compose import Layout, picks
 from circletake.interchange.format import Carries, Format, Kind, Read, ReadFile
-from circletake.interchange.returning import has_markers, lay, lifted, markers_as_marks
+from circletake.interchange.lifting import has_markers, lifted
+from circletake.interchange.returning import lay, markers_as_marks
 from circletake.interchange.tags import adopted, merged, with_markers
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Clip, Mark, Marker, MarkState, MediaReference, Timeline, Track, TrackKind

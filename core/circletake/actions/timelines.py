@@ -8,7 +8,8 @@ from typing import Annotated
 from circletake.actions.table import Needs, Say, action
 from circletake.errors import UsageError
 from circletake.interchange.editors import EDITORS
-from circletake.interchange.returning import has_markers, markers_as_marks
+from circletake.interchange.lifting import has_markers
+from circletake.interchange.returning import markers_as_marks
 from circletake.jobs.job import Job
 from circletake.session.converting import Converted, ConvertRequest, InfoRequest, convert, look_into
 from circletake.session.exporting import MarkChoice

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from urllib.parse import unquote
 
+from circletake.errors import TimelineInvalid
 from circletake.interchange.colors import COLORS, RGB, nearest
 from circletake.interchange.edl_lines import BLACK, UNNAMED, day_of
 from circletake.interchange.edl_notes import LOCATORS
@@ -65,6 +66,18 @@ def code_of(timeline: Timeline) -> Code:
     return Code(rate, drop, start.rescaled_to(rate).value)
 
 
+def refuse_days(code: Code, frames: int, path: Path, place: str | None = None) -> None:
+    """Refuse what lasts so many frames where timecode, which begins anew each day, cannot number them.
+
+    Raises:
+        TimelineInvalid: they are a day or more.
+    """
+    if frames >= day_of(code.rate, drop=code.drop):
+        hint = "Write it in a format that counts in frames, such as OpenTimelineIO or Final Cut Pro XML."
+        message = "this reaches 24 hours or more, where the timecode of a decision list begins anew"
+        raise TimelineInvalid(message, hint=hint, path=path, place=place)
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """What one event plays, in frames of the timeline; `clip` is None for black."""
@@ -88,12 +101,17 @@ class _Sheet:
 
 
 def write(delivery: Delivery) -> bytes:
-    """The list as UTF-8 with Windows line ends, which every editor takes."""
+    """The list as UTF-8 with Windows line ends, which every editor takes.
+
+    Raises:
+        TimelineInvalid: it lasts a day or longer, which timecode cannot number.
+    """
     timeline = delivery.timeline
     code = code_of(timeline)
     rows = _paired(_rows(timeline, code, TrackKind.VIDEO), _rows(timeline, code, TrackKind.AUDIO))
     points = _points(timeline, code)
     rows = _filled(rows, max((at + 1 for at, _ in points), default=0))
+    _refuse_days(rows, code, delivery.path)
     sheet = _Sheet(code, _starts(delivery), code.drop)
     sheet.lines += [f"TITLE: {clean_name(timeline.name) or 'CIRCLETAKE'}", mode_line(drop=code.drop), ""]
     under = _under(rows, points)
@@ -122,6 +140,13 @@ def _paired(pictures: list[_Row], sounds: list[_Row]) -> list[_Row]:
         rows.append(replace(row, channels="AA/V") if twin else row)
     rows += [replace(row, channels="AA") for row in twins.values()]
     return sorted(rows, key=lambda row: (row.start, row.channels == "AA"))
+
+
+def _refuse_days(rows: list[_Row], code: Code, path: Path) -> None:
+    refuse_days(code, max((row.stop for row in rows), default=0), path)
+    for row in rows:
+        if row.used and row.clip:
+            refuse_days(code, code.frame(row.used.end_time_exclusive), path, f'clip "{row.clip.name}"')
 
 
 def _same(row: _Row) -> tuple[object, ...]:
@@ -249,24 +274,16 @@ def _points(timeline: Timeline, code: Code) -> list[tuple[int, Marker]]:
     seen: set[tuple[int, str, str]] = set()
     for kind in TrackKind:
         for place, clip, used in timeline.shown(whole, kind):
+            part = replace(clip, source_range=TimeRange(used.start_time, place.duration))
             for marker in clip.markers:
-                at = _shown_at(marker, clip, place, used)
-                key = (code.frame(at), marker.name, marker.comment) if at else None
-                if at and key and key not in seen:
+                shown = part.shown_at(marker.range, code.rate)
+                if shown is None:
+                    continue
+                key = (code.frame(place.start_time + shown.start_time), marker.name, marker.comment)
+                if key not in seen:
                     seen.add(key)
                     found.append((key[0], marker))
     return sorted(((at, marker) for at, marker in found if at >= 0), key=lambda point: point[0])
-
-
-def _shown_at(marker: Marker, clip: Clip, place: TimeRange, used: TimeRange) -> RationalTime | None:
-    """Where on the timeline a clip's marker shows; None where it lies outside the part used."""
-    if clip.speed == 0:
-        return place.start_time if used.start_time == marker.range.start_time else None
-    if not used.contains(marker.range.start_time):
-        return None
-    since = (marker.range.start_time - used.start_time).seconds / abs(clip.speed)
-    passed = RationalTime.from_seconds(since, place.duration.rate)
-    return place.start_time + passed if clip.speed > 0 else place.end_time_exclusive - passed
 
 
 def _under(rows: list[_Row], points: list[tuple[int, Marker]]) -> dict[int, list[tuple[int, Marker]]]:

@@ -174,6 +174,7 @@ class Format:
     `sources_count_timecode` says that its source times are timecodes of the media, so that a medium's own start must
     be taken off once it is found. `marks_inside` says that it carries marks as they are (`Timeline.marks`), so that no
     markers are made of them. `one_text` says that a marker has a single text there, which holds name and comment.
+    `decides` says that people may change a mark's state there, so that a file of it is believed.
     """
 
     name: str
@@ -188,6 +189,7 @@ class Format:
     sources_count_timecode: bool = False
     marks_inside: bool = False
     one_text: bool = False
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ class Clips:
         clip = Clip(self._name(facts, known), TimeRange(first, self._time(cut.length)), media, speed=speed)
         if kind is TrackKind.AUDIO and known.has_picture:
             return clip  # the markers stand on its picture
-        return replace(clip, markers=known.markers_in(clip.media_range))
+        return replace(clip, markers=known.markers_in(clip.seen_range))
 
     def _time(self, frames: int) -> RationalTime:
         return RationalTime(frames, self._graph.rate)

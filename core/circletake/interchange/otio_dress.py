@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from circletake.interchange.colors import COLORS, RGB, nearest
-from circletake.interchange.tags import marker_of, untagged
+from circletake.interchange.tags import markers_of, untagged
 from circletake.media.frames import MediaInfo
 from circletake.timebase import RationalTime, from_timecode
 from circletake.timeline.addresses import media_url
@@ -39,14 +39,13 @@ def with_marks_as_markers(timeline: Timeline, *, name_in_comment: bool) -> Timel
     Where a tool drops what it does not know, the comment stays; `name_in_comment` is for tools that show it alone.
     """
 
-    def marker(mark: Mark) -> Marker:
-        plain = marker_of(mark, timeline.rate)
+    def marker(mark: Mark, plain: Marker) -> Marker:
         lead = (
             f"{plain.name}: " if name_in_comment and mark.note.strip() else f"{plain.name} " if name_in_comment else ""
         )
         return replace(plain, comment=f"{lead}{plain.comment}", metadata=MappingProxyType({KEY: mark_fields(mark)}))
 
-    return replace(timeline, marks=(), markers=(*timeline.markers, *map(marker, timeline.marks)))
+    return replace(timeline, marks=(), markers=(*timeline.markers, *map(marker, timeline.marks, markers_of(timeline))))
 
 
 def without_names_in_comments(timeline: Timeline) -> Timeline:

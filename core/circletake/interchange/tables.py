@@ -109,7 +109,6 @@ _CARRIES = Carries(
         (
             Feature.TIMELINE_MARKERS,
             Feature.MARKER_NAMES,
-            Feature.MARKER_COMMENTS,
             Feature.MARKER_COLORS,
             Feature.MARKER_RANGES,
             Feature.MARK_IDS,
@@ -119,6 +118,7 @@ _CARRIES = Carries(
     partly=MappingProxyType(
         {
             **OF_SECONDS,
+            Feature.MARKER_COMMENTS: "Comments become one line.",
             Feature.RATE: "Times count in seconds when the table is read; timecodes stand beside them.",
         }
     ),
@@ -135,6 +135,7 @@ FORMATS: Sequence[Format] = (
         recognise=_is_csv,
         read=read,
         write=_write_csv,
+        decides=True,
     ),
     Format(
         name="tsv",
@@ -146,5 +147,6 @@ FORMATS: Sequence[Format] = (
         recognise=_is_tsv,
         read=read,
         write=_write_tsv,
+        decides=True,
     ),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from circletake.errors import ExportRefused, UsageError
 from circletake.interchange.format import Delivery, Feature, Format, Kind
-from circletake.interchange.returning import lifted
+from circletake.interchange.lifting import lifted
 from circletake.interchange.tags import with_markers
 from circletake.media.frames import MediaInfo
 from circletake.paths import written_whole

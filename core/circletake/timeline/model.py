@@ -134,6 +134,31 @@ class Clip:
             return self.source_range
         return TimeRange(self.source_range.start_time, _scaled(self.duration, abs(self.speed)))
 
+    @property
+    def seen_range(self) -> TimeRange:
+        """The stretch of media that is seen: as `media_range`, one frame where the clip holds it."""
+        if self.speed:
+            return self.media_range
+        return TimeRange(self.source_range.start_time, RationalTime(1, self.duration.rate))
+
+    def shown_at(self, span: TimeRange, rate: Fraction) -> TimeRange | None:
+        """Where a stretch of its media shows, from the clip's start on, in frames of `rate`; None where it does not.
+
+        A point lies on the frame that shows it: played backwards, that frame begins where the point's own ends. What a
+        held frame shows begins with the clip.
+        """
+        if not self.seen_range.touches(span):
+            return None
+        speed, frame = abs(self.speed) or Fraction(1), 1 / rate
+        since = (span.start_time.seconds - self.source_range.start_time.seconds) / speed if self.speed else Fraction(0)
+        length = span.duration.seconds / speed
+        if self.speed < 0:
+            since = self.duration.seconds - since - (length or frame / speed)
+        whole = self.duration.seconds
+        start = max(Fraction(0), since if length else min(since, whole - frame))
+        end = max(start, min(since + length, whole))
+        return TimeRange.from_seconds(start, end if length else start, rate)
+
     def media_time(self, since_start: RationalTime) -> RationalTime:
         """The moment of media shown `since_start` after the clip begins; its end gives the last moment used."""
         start = self.source_range.start_time
@@ -146,8 +171,8 @@ class Clip:
         """The part of it that begins `start` after its own start; markers outside the media used go."""
         first = self.media_time(start if self.speed >= 0 else start + duration)
         part = replace(self, source_range=TimeRange(first, duration))
-        used = part.media_range
-        kept = tuple(marker for marker in self.markers if used.touches(marker.range))
+        seen = part.seen_range
+        kept = tuple(marker for marker in self.markers if seen.touches(marker.range))
         return part if kept == self.markers else replace(part, markers=kept)
 
 
