@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Clip, Gap, Item, Mark, Marker, Timeline, Track, clean_name
@@ -28,7 +30,8 @@ def picks(timeline: Timeline, marks: Sequence[Mark], layout: Layout | None = Non
     """
     zero = RationalTime.zero(timeline.rate)
     layout = layout or Layout(zero, zero)
-    spans = [_widened(timeline, mark.range, layout.handles) for mark in marks]
+    whole = TimeRange(zero, timeline.duration)
+    spans = [_widened(whole, mark.range, layout.handles) for mark in marks]
     starts = _starts(spans, layout.spacing)
     moves = [start - span.start_time for start, span in zip(starts, spans, strict=True)]
     tracks = (_row(timeline, track, marks, spans, layout.spacing) for track in timeline.tracks)
@@ -42,8 +45,7 @@ def picks(timeline: Timeline, marks: Sequence[Mark], layout: Layout | None = Non
     )
 
 
-def _widened(timeline: Timeline, span: TimeRange, handles: RationalTime) -> TimeRange:
-    whole = TimeRange(RationalTime.zero(timeline.rate), timeline.duration)
+def _widened(whole: TimeRange, span: TimeRange, handles: RationalTime) -> TimeRange:
     wide = TimeRange(span.start_time - handles, span.duration + handles + handles)
     return wide.intersection(whole) or span
 
@@ -62,10 +64,11 @@ def _row(
     timeline: Timeline, track: Track, marks: Sequence[Mark], spans: Sequence[TimeRange], spacing: RationalTime
 ) -> Track:
     items: list[Item] = []
+    placed = Placed.of(track, timeline)
     for number, (mark, span) in enumerate(zip(marks, spans, strict=True)):
         if number and spacing.value:
             items.append(Gap(spacing))
-        items += [_told(item, mark) for item in cut_of(track, timeline, span)]
+        items += [_told(item, mark) for item in placed.cut(span)]
     return Track(track.name, track.kind, tuple(items))
 
 
@@ -77,18 +80,34 @@ def _told(item: Item, mark: Mark) -> Item:
     return replace(item, name=mark.name or item.name, metadata={**item.metadata, MARK_KEY: about})
 
 
-def cut_of(track: Track, timeline: Timeline, span: TimeRange) -> Iterator[Item]:
-    """What a track holds in `span`, exactly as long: items cut at its ends, a gap where the track is shorter."""
-    at = span.start_time
-    for placed, item in track.placed(timeline.rate):
-        shared = placed.intersection(span)
-        if shared is None:
-            continue
-        since = shared.start_time - placed.start_time
-        yield item.stretch(since, shared.duration) if isinstance(item, Clip) else Gap(shared.duration)
-        at = shared.end_time_exclusive
-    if at < span.end_time_exclusive:
-        yield Gap(span.end_time_exclusive - at)
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A track's items where they lie, with their ends: cut anywhere without a look at all of them."""
+
+    items: tuple[tuple[TimeRange, Item], ...]
+    ends: tuple[RationalTime, ...]
+
+    @classmethod
+    def of(cls, track: Track, timeline: Timeline) -> Self:
+        """The items of a track of `timeline`."""
+        items = tuple(track.placed(timeline.rate))
+        return cls(items, tuple(placed.end_time_exclusive for placed, _ in items))
+
+    def cut(self, span: TimeRange) -> Iterator[Item]:
+        """What lies in `span`, exactly as long: items cut at its ends, a gap where the track is shorter."""
+        at = span.start_time
+        for number in range(bisect_right(self.ends, at), len(self.items)):
+            placed, item = self.items[number]
+            shared = placed.intersection(span)
+            if placed.start_time >= span.end_time_exclusive:
+                break
+            if shared is None:  # an item without length
+                continue
+            since = shared.start_time - placed.start_time
+            yield item.stretch(since, shared.duration) if isinstance(item, Clip) else Gap(shared.duration)
+            at = shared.end_time_exclusive
+        if at < span.end_time_exclusive:
+            yield Gap(span.end_time_exclusive - at)
 
 
 def _moved(mark: Mark, by: RationalTime) -> Mark:
@@ -97,10 +116,16 @@ def _moved(mark: Mark, by: RationalTime) -> Mark:
 
 
 def _markers(timeline: Timeline, spans: Sequence[TimeRange], moves: Sequence[RationalTime]) -> Iterator[Marker]:
+    markers = sorted(timeline.markers, key=_start)
     for span, by in zip(spans, moves, strict=True):
-        for marker in timeline.markers:
-            if span.covers(marker.range) and span.touches(marker.range):
+        first = bisect_left(markers, span.start_time, key=_start)
+        for marker in markers[first : bisect_left(markers, span.end_time_exclusive, key=_start)]:
+            if span.covers(marker.range):
                 yield replace(marker, range=marker.range.shifted(by))
+
+
+def _start(marker: Marker) -> RationalTime:
+    return marker.range.start_time
 
 
 def annotated(timeline: Timeline, marks: Sequence[Mark]) -> Timeline:
