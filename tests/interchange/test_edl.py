@@ -77,7 +77,7 @@ def test_a_list_without_rate_is_read_at_the_lowest_that_fits_and_says_so(shared:
         ("sq001_s003", 90000, 86),
         ("sq001_s004", 90000, 49),
     ]
-    assert any("25 frames a second" in told and "--rate" in told for told in found.warnings)
+    assert any("25 frames a second" in told and "another rate" in told for told in found.warnings)
 
 
 def test_a_rate_that_is_named_is_taken_without_a_word(shared: Path) -> None:
@@ -373,6 +373,51 @@ def test_a_list_over_midnight_counts_on() -> None:
         25,
     ).timeline
     assert rows(found) == [("A", 0, 50), ("B", 0, 50)]
+
+
+HOUR = 25 * 3600
+
+
+def hours(*lengths: int, start: int = 0) -> Timeline:
+    """Clips of so many hours each, one after the other, on a timeline that starts at an hour."""
+    rate = Fraction(25)
+    row = tuple(Clip(f"c{n}", frames(0, length * HOUR, rate), film()) for n, length in enumerate(lengths))
+    track = Track("V1", TrackKind.VIDEO, row)
+    return Timeline("x", rate, (track,), global_start_time=RationalTime(start * HOUR, rate))
+
+
+@pytest.mark.parametrize(("lengths", "start"), [([13], 12), ([1] * 16, 10), ([13, 10], 5)])
+def test_long_lists_over_midnight_come_back(lengths: list[int], start: int) -> None:
+    timeline = hours(*lengths, start=start)
+    markers = tuple(
+        Marker(TimeRange(at, RationalTime.zero(timeline.rate)), name)
+        for at, name in ((RationalTime(HOUR, timeline.rate), "early"), (RationalTime(12 * HOUR, timeline.rate), "late"))
+    )
+    found = read_text(write_text(replace(timeline, markers=markers)), 25).timeline
+    assert rows(found) == rows(timeline)
+    assert found.global_start_time == timeline.global_start_time
+    assert [(each.name, each.range.start_time) for each in found.markers] == [
+        (each.name, each.range.start_time) for each in markers
+    ]
+
+
+def test_days_are_counted_on_and_an_order_of_sources_is_no_midnight() -> None:
+    line = "{:03d}  A V C 00:00:00:00 06:00:00:00 {:02d}:00:00:00 {:02d}:00:00:00\n"
+    days = "".join(line.format(n, 6 * n % 24, (6 * n + 6) % 24) for n in range(9))
+    assert [(name, length // HOUR) for name, _, length in rows(read_text(days, 25).timeline)] == [("A", 6)] * 9
+    mixed = "".join(line.format(n, hour, hour + 6) for n, hour in enumerate((12, 6, 0, 3)))
+    assert read_text(mixed, 25).timeline.duration == RationalTime(18 * HOUR, Fraction(25))
+
+
+def test_a_day_or_more_is_refused() -> None:
+    for timeline in (hours(12, 12), hours(*[1] * 26)):
+        with pytest.raises(TimelineInvalid, match="24 hours"):
+            write_text(timeline)
+    rate = Fraction(25)
+    late = Clip("late", frames(30 * HOUR, 50, rate), film())
+    with pytest.raises(TimelineInvalid, match="24 hours") as caught:
+        write_text(Timeline("x", rate, (Track("V1", TrackKind.VIDEO, (late,)),)))
+    assert caught.value.place == 'clip "late"'
 
 
 def test_scenes_of_a_detector() -> None:

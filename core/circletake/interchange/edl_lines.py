@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -197,7 +197,7 @@ class Numbering:
         except ValueError as error:
             problem = invalid(str(error), self.path, f"line {line}")
             if "out of range" in str(error):
-                problem.hint = "If the list runs at a higher rate, name it with --rate; else correct the line."
+                problem.hint = "If the list runs at a higher rate, choose that when you open it; else correct the line."
             raise problem from error
 
 
@@ -237,6 +237,35 @@ def _guessed(times: list[str], *, drops: bool) -> Fraction:
     if drops:
         return Fraction(30000, 1001) if highest < 30 else Fraction(60000, 1001)
     return Fraction(next((rate for rate in USUAL_RATES if highest < rate), USUAL_RATES[-1]))
+
+
+def counted_on(start: int, stop: int, length: int, day: int) -> int:
+    """`stop` of a stretch that begins at `start`, a `day` later where it lies after midnight.
+
+    It does where it is more than half a day early, or where the stretch then has the `length` known from elsewhere.
+    """
+    is_over = stop < start and (start - stop > day // 2 or (stop - start - length) % day == 0)
+    return stop + day if is_over else stop
+
+
+def midnights(spans: Sequence[tuple[int, int]], day: int) -> list[int]:
+    """By how much each of the stretches, as they follow each other in a list, is to be moved: whole days.
+
+    Each begins as near as can be to where the one before begins or ends. A list that is in no order of time then goes
+    back at most once: what begins more than half a day before its first event is of the next day.
+    """
+    moves: list[int] = []
+    last = spans[:1]
+    for start, stop in spans:
+        ends = [end for span in last for end in span]
+        now = moves[-1] if moves else 0
+        move = min((now, now + day, now - day), key=lambda by: min(abs(start + by - end) for end in ends))
+        moves.append(move)
+        last = [(start + move, stop + move)]
+    starts = [start + move for (start, _), move in zip(spans, moves, strict=True)]
+    if starts == sorted(starts):
+        return moves
+    return [day if start < spans[0][0] - day // 2 else 0 for start, _ in spans]
 
 
 def day_of(rate: Fraction, *, drop: bool) -> int:

@@ -15,8 +15,10 @@ from circletake.interchange.edl_lines import (
     Decisions,
     Event,
     Numbering,
+    counted_on,
     day_of,
     invalid,
+    midnights,
     numbering,
     parsed,
 )
@@ -109,7 +111,7 @@ def numbers_of(decisions: Decisions, source: Source, report: Report) -> Numberin
     if guessed:
         report.note(
             f"An EDL does not say its frame rate. It was read at {float(numbers.rate):.6g} frames a second, the lowest "
-            "usual rate that has all of its numbers; name another with --rate."
+            "usual rate that has all of its numbers; choose another rate when you open it."
         )
     return numbers
 
@@ -128,13 +130,16 @@ def _lain(decisions: Decisions, numbers: Numbering) -> list[_Lain]:
         for event, said in zip(group.events, said_of(group), strict=True):
             source, source_stop = (numbers.source(text, event) for text in event.times[:2])
             start, stop = (numbers.record(text, event.line) for text in event.times[2:])
-            if found and start < found[0].start - day // 2:
-                start, stop = start + day, stop + day
-            stop += day if stop < start - day // 2 else 0
+            stop = counted_on(start, stop, source_stop - source, day)
+            source_stop = counted_on(source, source_stop, stop - start, day)
             if stop < start:
                 raise invalid("the event ends before it begins", numbers.path, event.place)
             found.append(_Lain(event, said, start, stop, source, source_stop))
-    return found
+    moves = midnights([(each.start, each.stop) for each in found], day)
+    return [
+        replace(each, start=each.start + by, stop=each.stop + by) if by else each
+        for each, by in zip(found, moves, strict=True)
+    ]
 
 
 def _shown(lain: list[_Lain], report: Report) -> Iterator[_Lain]:
@@ -282,9 +287,12 @@ def _markers(
 ) -> tuple[dict[_Lain, Clip], tuple[Marker, ...]]:
     """The clips with the markers that count in their source, and those of the timeline."""
     own: list[Marker] = []
+    day = day_of(numbers.rate, drop=numbers.drop)
     for each in lain:
         for locator in each.said.locators:
             at = numbers.record(locator.time, locator.line) if locator.time else each.start
+            late = at + (each.stop - at) // day * day  # the last time before the event's end that is numbered so
+            at = late if each.start <= late else at
             if not each.start <= at <= each.stop and each in clips and each.source <= at < each.source_stop:
                 clip = clips[each]
                 clips[each] = replace(clip, markers=(*clip.markers, marker_at(locator, at, numbers.rate)))

@@ -9,10 +9,10 @@ from types import MappingProxyType
 
 from circletake.interchange.colors import COLORS, nearest
 from circletake.interchange.edl import is_list, marks_only
-from circletake.interchange.edl_lines import Decisions, Numbering, parsed
+from circletake.interchange.edl_lines import Decisions, Numbering, day_of, parsed
 from circletake.interchange.edl_notes import said_of
 from circletake.interchange.edl_read import head_metadata, marker_at, numbers_of
-from circletake.interchange.edl_write import Code, code_of, mode_line
+from circletake.interchange.edl_write import Code, code_of, mode_line, refuse_days
 from circletake.interchange.format import Carries, Delivery, Feature, Format, Head, Kind, Read, Source
 from circletake.interchange.plain import by_time, shown_text, text_of
 from circletake.timebase import RationalTime, from_timecode, to_timecode
@@ -60,13 +60,20 @@ def read(source: Source) -> Read:
     decisions = parsed(text_of(source, report), source.path)
     numbers = numbers_of(decisions, source, report)
     found: list[tuple[int, Marker]] = []
+    said_start = _said_start(decisions, numbers)
+    day = day_of(numbers.rate, drop=numbers.drop)
+    opening = next(decisions.events())
+    first = numbers.record(opening.times[2], opening.line) - day // 2 if said_start is None else said_start
     for group in decisions.groups:
         for event, said in zip(group.events, said_of(group), strict=True):
             at = numbers.record(event.times[2], event.line)
+            at += day if at < first else 0  # after midnight
             found += [(at, marker_at(locator, at, numbers.rate)) for locator in said.locators]
             if not said.locators:
                 report.note("An event without a marker is left out.", event.place)
-    start = _start(decisions, numbers, min((at for at, _ in found), default=0))
+    start = said_start
+    if start is None:
+        start = _hour_before(min((at for at, _ in found), default=0), numbers.rate, drop=numbers.drop)
     by = RationalTime(-start, numbers.rate)
     timeline = Timeline(
         name=decisions.title or clean_name(source.path.stem),
@@ -79,13 +86,13 @@ def read(source: Source) -> Read:
     return Read(timeline, report.sentences(), rate_guessed=source.rate is None)
 
 
-def _start(decisions: Decisions, numbers: Numbering, first: int) -> int:
-    """The frame the timeline starts at: as our own lists say, else the full hour before the first marker."""
+def _said_start(decisions: Decisions, numbers: Numbering) -> int | None:
+    """The frame the timeline starts at, as our own lists say; None in all others."""
     for note in decisions.head:
         match = _START.fullmatch(note.text)
         if match:
-            return min(first, numbers.record(match[1], note.line))
-    return _hour_before(first, numbers.rate, drop=numbers.drop)
+            return numbers.record(match[1], note.line)
+    return None
 
 
 def _hour_before(frame: int, rate: Fraction, *, drop: bool) -> int:
@@ -95,13 +102,19 @@ def _hour_before(frame: int, rate: Fraction, *, drop: bool) -> int:
 
 
 def write(delivery: Delivery) -> bytes:
-    """An event of one frame for each marker, as Resolve exports them, counted from the timeline's timecode."""
+    """An event of one frame for each marker, as Resolve exports them, counted from the timeline's timecode.
+
+    Raises:
+        TimelineInvalid: a marker lies a day or longer after the start, which timecode cannot number.
+    """
     timeline = delivery.timeline
     code = code_of(timeline)
     lines = [f"TITLE: {clean_name(timeline.name) or 'CIRCLETAKE'}", mode_line(drop=code.drop), ""]
     markers = by_time(timeline)
-    first = code.start + min((code.frame(marker.range.start_time) for marker in markers), default=0)
-    if code.start != _hour_before(first, code.rate, drop=code.drop):
+    frames = [code.frame(marker.range.start_time) for marker in markers] or [0]
+    refuse_days(code, frames[-1] + 1, delivery.path)
+    first, is_late = code.start + frames[0], code.start + frames[-1] >= day_of(code.rate, drop=code.drop)
+    if is_late or code.start != _hour_before(first, code.rate, drop=code.drop):
         lines.insert(2, f"* START: {code.text(code.start)}")
     for number, marker in enumerate(markers, 1):
         lines += _event_lines(number, marker, code)
@@ -135,7 +148,6 @@ FORMAT = Format(
                 Feature.DROP_FRAME,
                 Feature.START_TIMECODE,
                 Feature.MARKER_NAMES,
-                Feature.MARKER_COMMENTS,
                 Feature.MARKER_RANGES,
                 Feature.TIMELINE_MARKERS,
                 Feature.MARK_IDS,
@@ -144,6 +156,7 @@ FORMAT = Format(
         ),
         partly=MappingProxyType(
             {
+                Feature.MARKER_COMMENTS: "Comments become one line.",
                 Feature.MARKER_COLORS: "Colours become the nearest of Resolve's sixteen.",
             }
         ),
