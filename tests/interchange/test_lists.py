@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from circletake.errors import TimelineInvalid, TimelineUnreadable, UsageError
-from circletake.interchange import chapters, edl, losslesscut, resolve_markers, subtitles, tables
-from circletake.interchange.format import Delivery, Format, Source
+from circletake.interchange import chapters, edl, losslesscut, resolve_markers, subtitles, table_read, tables
+from circletake.interchange.format import Delivery, Feature, Format, Source
 from circletake.interchange.json5 import to_json
 from circletake.interchange.plain import seconds_of
 from circletake.interchange.registry import head_of
@@ -225,6 +225,26 @@ def test_a_start_off_the_hour_comes_back(start: str) -> None:
     assert back.markers[0].range == markers[0].range
 
 
+@pytest.mark.parametrize(("start", "points"), [
+    ("10:00:00:00", (0, 15)),
+    ("11:00:00:00", (0, 14)),
+    ("23:30:00:00", (1, 2)),
+    ("00:00:00:00", (1, 23)),
+    ("12:00:00:00", (0, 23, 1)),
+])  # fmt: skip
+def test_markers_after_midnight_come_back(start: str, points: tuple[int, ...]) -> None:
+    markers = tuple(Marker(frames(hour * 90_000, 0), str(hour)) for hour in sorted(points))
+    timeline = Timeline("x", RATE, global_start_time=from_timecode(start, RATE), markers=markers)
+    back = read(resolve_markers.FORMAT, write(resolve_markers.FORMAT, timeline), 25)
+    assert back.global_start_time == timeline.global_start_time
+    assert [(each.name, each.range) for each in back.markers] == [(each.name, each.range) for each in markers]
+
+
+def test_a_marker_a_day_after_the_start_is_refused() -> None:
+    with pytest.raises(TimelineInvalid, match="24 hours"):
+        write(resolve_markers.FORMAT, with_points(Marker(frames(24 * 90_000, 0), "late")))
+
+
 def test_a_cut_that_holds_a_marker_is_a_cut() -> None:
     text = RESOLVE.replace("Poil noire", "* FROM CLIP NAME: a.mov\nPoil noire")
     head = head_of(text.encode(), Path("x.edl"))
@@ -397,6 +417,27 @@ def test_written_chapters_begin_at_zero_and_hold_nothing_private() -> None:
     assert write(chapters.FORMAT, Timeline("x", RATE, marks=(mark,))).decode() == "0:00 Start\n1:10 Goal\n"
     late = with_points(Marker(frames(0, 0), "A"), Marker(frames(25 * 3661, 0), "B"))
     assert write(chapters.FORMAT, late).decode() == "0:00:00 A\n1:01:01 B\n"
+
+
+def test_a_single_chapter_is_known_in_a_text_file_alone() -> None:
+    text = write(chapters.FORMAT, with_points(Marker(frames(0, 0), "All of it")))
+    assert chapters.FORMAT.recognise is not None
+    assert chapters.FORMAT.recognise(head_of(text, Path("list.txt")))
+    assert not chapters.FORMAT.recognise(head_of(text, Path("list.csv")))
+    assert not chapters.FORMAT.recognise(head_of(b"We meet at 10:30", Path("list.txt")))
+    assert spans(read(chapters.FORMAT, text)) == [(*seconds(0, 0), "All of it")]
+
+
+def test_comments_of_several_lines_are_announced() -> None:
+    for form in (resolve_markers.FORMAT, CSV, TSV):
+        assert Feature.MARKER_COMMENTS in form.carries.partly
+
+
+def test_a_table_of_too_many_cells_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_read, "MAX_CELLS", 10)
+    assert len(read(CSV, "start,end\n1,2\n3,4\n").markers) == 2
+    with pytest.raises(TimelineUnreadable, match="more than 10 cells"):
+        read(CSV, "start,end\n1,2" + "," * 9)
 
 
 # --- LosslessCut ------------------------------------------------------------------------------------------------------

@@ -105,11 +105,13 @@ def _clock(second: int, *, hours: bool) -> str:
 
 
 def _recognise(head: Head) -> bool:
-    """Two lines or more with a time, first of all lines or most of them."""
+    """Two lines or more with a time, first of all lines or most of them; in a text file a single line that has one."""
     if "\0" in head.text or head.text[:1] in ("<", "{") or is_table(head.text):
         return False
     lines = [line for line in head.text[:20_000].splitlines() if line.strip()][:_MOST_LOOKED_AT]
     timed = [bool(_entry(line)) for line in lines]
+    if len(lines) == 1:
+        return timed[0] and head.suffix == ".txt" and bool(_BEFORE.fullmatch(lines[0].strip()))
     return sum(timed) >= 2 and (timed[0] or 2 * sum(timed) >= len(timed))
 
 
