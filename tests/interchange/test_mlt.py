@@ -13,8 +13,10 @@ from circletake.errors import TimelineInvalid, TimelineUnreadable
 from circletake.interchange.format import Read, Source
 from circletake.interchange.mlt import FORMAT, read
 from circletake.interchange.mlt_read import MAX_NESTING
-from circletake.timebase import RationalTime
-from circletake.timeline.model import Clip, Gap, MediaReference, Timeline, Track, TrackKind
+from circletake.interchange.registry import format_named, read_file
+from circletake.interchange.writing import to_format
+from circletake.timebase import RationalTime, TimeRange
+from circletake.timeline.model import Clip, Gap, Mark, MediaReference, Timeline, Track, TrackKind
 
 PROFILE = '<profile frame_rate_num="25" frame_rate_den="1"/>'
 
@@ -338,3 +340,18 @@ def test_hostile_files_are_refused(shared: Path, name: str) -> None:
 
 def test_it_is_read_and_not_written() -> None:
     assert FORMAT.write is None
+
+
+@pytest.mark.parametrize("name", ["kdenlive", "kdenlive-22", "shotcut", "xges"])
+def test_a_long_note_keeps_its_tag(name: str, tmp_path: Path) -> None:
+    form, rate = format_named(name), Fraction(25)
+    whole = TimeRange(RationalTime(0, rate), RationalTime(500, rate))
+    mark = Mark(
+        "0123456789abcdef", TimeRange(RationalTime(10, rate), RationalTime(30, rate)), "Goal", note="word " * 220
+    )
+    track = Track("V1", TrackKind.VIDEO, (Clip("a.mp4", whole, MediaReference("/m/a.mp4", whole)),))
+    path = tmp_path / f"x{form.suffix}"
+    path.write_bytes(to_format(Timeline("x", rate, (track,), marks=(mark,)), form, {}, path))
+    (back,) = read_file(path).read.timeline.marks
+    assert mark.id.startswith(back.id)
+    assert back.name == "Goal"

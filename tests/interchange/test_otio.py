@@ -226,10 +226,12 @@ def test_archives_that_are_none_are_refused(tmp_path: Path, monkeypatch: pytest.
         "zip in zip": archive(tmp_path, {"content.otio": whole}).read_bytes(),
         "flipped": whole[:60] + bytes(byte ^ 255 for byte in whole[60:90]) + whole[90:],
     }
+    said = {"bomb": "more than 1 MiB", "many": "too many files"}
     for name, data in bad.items():
         with pytest.raises(TimelineUnreadable) as caught:
             otio_bundles.read_otioz(Source(Path(f"{name}.otioz"), data))
         assert caught.value.hint, name
+        assert said.get(name, "") in caught.value.message
 
 
 def test_a_folder_bundle_opens(tmp_path: Path) -> None:

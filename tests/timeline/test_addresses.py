@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circletake.timeline.addresses import media_path, media_url
+from circletake.timeline.addresses import media_path, media_url, spelled_file
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="paths as POSIX has them")
 
@@ -143,3 +143,29 @@ def test_a_name_that_is_no_unicode_leads_back(tmp_path: Path) -> None:
     url = media_url(path, tmp_path)
     assert url.isascii()
     assert media_path(url, tmp_path) == path
+
+
+@pytest.mark.parametrize(
+    "url", ["/net/evil.example/a.mp4", "file:///Network/evil/a.mp4", "../../../../net/evil/a%20b.mp4"]
+)
+@POSIX
+def test_folders_mounted_on_demand_are_not_even_looked_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def spied(name: str) -> None:
+        real = getattr(os, name)
+
+        def look(path: object, *args: object, **named: object) -> object:
+            text = os.path.normpath(os.fspath(path)) if isinstance(path, str | os.PathLike) else ""
+            if text.lower().startswith(("/net", "/network")):
+                seen.append(text)
+            return real(path, *args, **named)
+
+        monkeypatch.setattr(os, name, look)
+
+    for name in ("stat", "lstat", "readlink", "scandir", "open"):
+        spied(name)
+    assert media_path(url, Path("/home/u/edit")) is None
+    assert spelled_file(Path("/"), ("net", "evil.example", "a.mp4")) is None
+    assert spelled_file(Path("/net/evil"), ("a.mp4",)) is None
+    assert seen == []
