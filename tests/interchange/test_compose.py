@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -106,3 +107,16 @@ def test_the_whole_cut_keeps_what_it_has() -> None:
     before = cut()
     after = annotated(before.with_marks((mark(1, 2), mark(5, 6))), (mark(5, 6),))
     assert after == before.with_marks((mark(5, 6),))
+
+
+def test_markers_of_held_frames_come_along() -> None:
+    held = replace(clip("a", 100, 50, 0), markers=(Marker(span(100, 0), "Held"),))
+    timeline = Timeline("Held", RATE, (Track("V1", TrackKind.VIDEO, (held,)),))
+    (item,) = picks(timeline, (mark(10, 20),)).tracks[0].items
+    assert isinstance(item, Clip)
+    assert item.markers == held.markers
+
+
+def test_items_without_length_are_passed() -> None:
+    track = Track("V1", TrackKind.VIDEO, (clip("a", 0, 100), Gap(time(0)), clip("b", 0, 0), clip("b", 500, 100)))
+    assert sources(picks(Timeline("Cut", RATE, (track,)), (mark(90, 20),))) == [("a", 90, 10), ("b", 500, 10)]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from time import perf_counter
+
+import pytest
 
 from circletake.interchange.compose import Layout, picks
 from circletake.interchange.format import Carries, Format, Kind, Read, ReadFile
 from circletake.interchange.lifting import has_markers, lifted
-from circletake.interchange.returning import lay, markers_as_marks
+from circletake.interchange.returning import Laid, lay, markers_as_marks
 from circletake.interchange.tags import adopted, merged, with_markers
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Clip, Mark, Marker, MarkState, MediaReference, Timeline, Track, TrackKind
@@ -127,3 +130,110 @@ def test_markers_become_marks_and_are_gone() -> None:
     assert [(each.name, each.range) for each in after.marks] == [("Long", span(20, 10)), ("On the clip", span(5, 1))]
     assert not has_markers(after)
     assert markers_as_marks(after) == after
+
+
+def back(sent: Timeline, mine: Timeline) -> list[tuple[str, TimeRange]]:
+    """What `merged` makes of marks that return in another cut: names and places."""
+    return [(each.name, each.range) for each in merged(mine.marks, lay(read(with_markers(sent)), mine).marks)]
+
+
+def cut_of(*clips: Clip, marks: tuple[Mark, ...] = ()) -> Timeline:
+    return Timeline("Own", RATE, (Track("V1", TrackKind.VIDEO, clips),), marks)
+
+
+def test_a_single_pick_is_not_the_same_cut() -> None:
+    mine = cut_of(clip("a", 0, 500), marks=(mark(300, 40),))
+    assert back(picks(mine, mine.marks), mine) == [("Hook", span(300, 40))]
+
+
+def test_a_slipped_cut_is_not_the_same_cut() -> None:
+    mine = own(mark(30, 40))
+    slipped = replace(mine, tracks=(Track("V1", TrackKind.VIDEO, (clip("a", 10, 200), clip("b", 500, 200))),))
+    assert back(slipped, mine) == [("Hook", span(40, 40))]
+
+
+@pytest.mark.parametrize("speed", [Fraction(2), Fraction(1, 2), Fraction(-1), Fraction(-3, 2), Fraction(0)])
+def test_marks_on_retimed_clips_come_back_exactly(speed: Fraction) -> None:
+    mine = cut_of(clip("a", 0, 200), clip("b", 40, 200, speed), marks=(mark(250, 20), mark(20, 30, "First")))
+    assert back(picks(mine, mine.marks), mine) == [("Hook", span(250, 20)), ("First", span(20, 30))]
+
+
+def test_a_mark_over_a_cut_comes_back_whole() -> None:
+    mine = own(mark(190, 40), mark(10, 20, "First"))
+    assert back(picks(mine, mine.marks), mine) == [("Hook", span(190, 40)), ("First", span(10, 20))]
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders() -> None:
+    rooms = [replace(clip("c", 0, 500), media=MediaReference(f"/room{number}/c.mp4")) for number in (1, 2)]
+    mine = cut_of(*rooms, marks=(mark(600, 40),))
+    sent = picks(mine, mine.marks)
+    assert back(sent, mine) == [("Hook", span(600, 40))]
+    assert lay(read(with_markers(_at(sent, "file:///E:/Copy/Room2/C.mp4"))), mine).marks[0].range == span(600, 40)
+    laid = lay(read(with_markers(_at(sent, "c.mp4"))), mine)
+    assert laid == Laid((), ('"Hook": Own has several files of the name of what it marks, so it is left out.',))
+
+
+def _at(timeline: Timeline, url: str) -> Timeline:
+    tracks = (replace(each, items=tuple(_moved_to(url, item) for item in each.items)) for each in timeline.tracks)
+    return replace(timeline, tracks=tuple(tracks))
+
+
+def test_of_several_uses_a_known_mark_goes_to_its_own() -> None:
+    mine = cut_of(clip("a", 0, 100), clip("a", 0, 100), marks=(mark(120, 20),))
+    sent = with_markers(picks(mine, mine.marks))
+    assert merged(mine.marks, lay(read(sent), mine).marks) == mine.marks
+    stranger = lay(read(sent), replace(mine, marks=()))
+    assert stranger.marks[0].range == span(20, 20)
+    assert stranger.warnings == ('"Hook": what it marks is in Own more than once; it lies where that comes first.',)
+
+
+@pytest.mark.parametrize("name", ["", "H", "Hook", "[ct:0030000000 k]"])
+def test_markers_of_the_open_cut_swallow_no_marks(name: str) -> None:
+    mine = replace(own(mark(30, 40)), markers=(Marker(span(30, 0), name),))
+    assert len(lay(read(with_markers(own(mark(30, 40)))), mine).marks) == 1
+
+
+def test_markers_that_the_open_cut_has_are_left_out_and_others_are_not() -> None:
+    mine = replace(own(), markers=(Marker(span(30, 0), "Here", "why"), Marker(span(50, 0))))
+    theirs = replace(
+        own(), markers=(Marker(span(30, 0), "Here", "why"), Marker(span(30, 0), "Her"), Marker(span(50, 0), "New"))
+    )
+    assert [each.name for each in lay(read(theirs), mine).marks] == ["Her", "New"]
+
+
+def test_what_was_decided_since_stays_unless_the_file_decides() -> None:
+    sent = read(with_markers(own(mark(30, 40))))
+    later = own(replace(mark(30, 40), state=MarkState.REJECTED))
+    assert merged(later.marks, lay(sent, later).marks) == later.marks
+    table = replace(sent, form=replace(sent.form, decides=True))
+    assert merged(later.marks, lay(table, later).marks)[0].state is MarkState.KEPT
+
+
+def test_markers_on_held_and_reversed_frames_show() -> None:
+    held = replace(clip("a", 100, 50, 0), markers=(Marker(span(100, 0), "Held"),))
+    back_ = replace(clip("b", 0, 50, -1), markers=(Marker(span(0, 0), "Last"), Marker(span(49, 0), "First")))
+    fast = replace(clip("c", 0, 50, -2), markers=(Marker(span(0, 0), "Fast"),))
+    found = lifted(cut_of(held, back_, fast)).markers
+    assert [(each.name, each.range.start_time.value) for each in found] == [
+        ("Held", 0),
+        ("Last", 99),
+        ("First", 50),
+        ("Fast", 149),
+    ]
+    assert [len(held.stretch(time(0), time(length)).markers) for length in (50, 20)] == [1, 1]
+
+
+def test_a_marker_that_begins_before_its_clip_shows_from_there() -> None:
+    (found,) = lifted(cut_of(replace(clip("a", 100, 50), markers=(Marker(span(90, 30), "Long"),)))).markers
+    assert found.range == span(0, 20)
+
+
+def test_thousands_of_marks_on_thousands_of_clips_are_quick() -> None:
+    clips = tuple(clip(f"f{number % 100}", number * 25, 20) for number in range(3000))
+    marks = tuple(mark(number * 60, 30, f"M{number}") for number in range(1000))
+    mine = cut_of(*clips, marks=marks)
+    began = perf_counter()
+    sent = read(with_markers(picks(mine, marks[1:])))
+    laid = lay(sent, mine)
+    assert perf_counter() - began < 3  # a look at every clip for every mark takes ten times as long
+    assert [(each.name, each.range) for each in laid.marks] == [(each.name, each.range) for each in marks[1:]]

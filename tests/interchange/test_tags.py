@@ -107,3 +107,83 @@ def test_two_clips_with_the_same_media_keep_their_markers() -> None:
     clip = Clip("A", span(0, 100), None, markers=(Marker(span(5, 0), "Here"),))
     assert clip.stretch(RationalTime(10, RATE), RationalTime(20, RATE)).markers == ()
     assert clip.stretch(RationalTime(0, RATE), RationalTime(20, RATE)).markers == clip.markers
+
+
+def test_the_last_tag_counts_and_text_like_one_stays_text() -> None:
+    before = mark("Take [ct:beef p]", note="see [ct:deadbeef0000 r 3 9f] there")
+    for one_text in (True, False):
+        marker = marker_of(before, RATE, one_text=one_text)
+        after = adopted(replace(cut(), markers=(marker,))).marks[0]
+        assert (after.id, after.name, after.note) == (before.id[:12], before.name, before.note)
+        assert merged((before,), (after,)) == (before,)
+    assert untagged("[ct:aaa p] and [ct:bbb k]") == ("[ct:aaa p] and", Tag("bbb", MarkState.KEPT))
+
+
+def test_tagged_markers_on_clips_are_marks_where_they_show() -> None:
+    tagged = Marker(span(130, 0), "Goal", "[ct:0123456789ab k 80 50f]")
+    plain = Marker(span(140, 0), "Plain")
+    clip = Clip("A", span(100, 100), None, markers=(tagged, plain))
+    after = adopted(replace(cut(), tracks=(Track("V1", TrackKind.VIDEO, (Gap(RationalTime(10, RATE)), clip)),)))
+    assert [(each.name, each.range) for each in after.marks] == [("Goal", span(40, 50))]
+    assert after.tracks[0].items[1] == replace(clip, markers=(plain,))
+
+
+def test_the_timeline_comes_before_a_clip_and_a_copy_stays_a_marker() -> None:
+    tag = "[ct:0123456789ab k 80 50f]"
+    clip = Clip(
+        "A", span(0, 500), None, markers=(Marker(span(100, 50), "Clip's", tag), Marker(span(300, 50), "Copy", tag))
+    )
+    timeline = replace(
+        cut(), tracks=(Track("V1", TrackKind.VIDEO, (clip,)),), markers=(Marker(span(110, 50), "Own", tag),)
+    )
+    after = adopted(timeline)
+    assert [(each.name, each.range) for each in after.marks] == [("Own", span(110, 50))]
+    assert after.markers == (Marker(span(300, 50), "Copy"),)
+
+
+def test_a_mark_on_a_clip_that_was_cut_in_two_is_one() -> None:
+    marker = Marker(span(80, 40), "Goal", "[ct:0123456789ab k 80 40f]")
+    halves = (Clip("A", span(0, 100), None, markers=(marker,)), Clip("A", span(100, 100), None, markers=(marker,)))
+    after = adopted(replace(cut(), tracks=(Track("V1", TrackKind.VIDEO, halves),)))
+    assert [each.range for each in after.marks] == [span(80, 40)]
+    assert after.markers == ()
+
+
+def test_a_mark_before_the_timeline_stays_a_plain_marker() -> None:
+    after = adopted(replace(cut(), markers=(Marker(span(-30, 50), "Goal", "[ct:0123456789ab k 80 50f]"),)))
+    assert (after.marks, after.markers) == ((), (Marker(span(-30, 50), "Goal"),))
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        ("highlight-0001", "highlight-0002"),
+        ("clip 1", "é"),
+        ("0123456789abcdef", "0123456789abffff"),
+        ("0123456789ab",),
+    ],
+)
+def test_ids_of_any_shape_are_known_again(ids: tuple[str, ...]) -> None:
+    marks = tuple(replace(mark(f"M{number}", start=100 * number), id=each) for number, each in enumerate(ids))
+    back = adopted(with_markers(cut(*marks))).marks
+    assert len(back) == len(marks)
+    assert all(len(each.id) == 12 for each in back)
+    assert merged(marks, back) == marks
+
+
+def test_a_beginning_that_two_marks_share_means_neither() -> None:
+    marks = tuple(replace(mark(), id="0123456789ab" + end) for end in ("cdef", "ffff"))
+    assert len(merged(marks, (replace(mark("Old"), id="0123456789ab"),))) == 3
+
+
+def test_a_mark_read_from_a_tag_is_known_by_its_whole_id() -> None:
+    short = replace(mark(), id="0123456789ab")
+    assert [each.name for each in merged((short,), (mark("Renamed"),))] == ["Renamed"]
+
+
+def test_texts_that_came_back_empty_or_on_one_line_change_nothing() -> None:
+    own = mark("", note="two\nlines")
+    (incoming,) = adopted(with_markers(cut(own))).marks
+    assert (incoming.name, incoming.note) == ("Mark", "two lines")
+    assert merged((own,), (incoming,)) == (own,)
+    assert merged((own,), (replace(incoming, name="", note=""),)) == (own,)

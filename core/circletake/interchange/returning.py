@@ -16,7 +16,17 @@ from itertools import pairwise
 from circletake.interchange.format import Feature, Format, Kind, ReadFile
 from circletake.interchange.lifting import lifted, shown_markers
 from circletake.interchange.tags import mark_finder
-from circletake.interchange.uses import Media, MediaIndex, Medium, TimeIndex, Use, all_uses, starts_of, uses_shown
+from circletake.interchange.uses import (
+    Media,
+    MediaIndex,
+    Medium,
+    TimeIndex,
+    Use,
+    all_uses,
+    media_of,
+    starts_of,
+    uses_shown,
+)
 from circletake.timebase import RationalTime, TimeRange, round_fraction
 from circletake.timeline.model import Mark, Marker, Timeline, TrackKind, clean_name
 from circletake.timeline.stored import clean_note
@@ -135,18 +145,16 @@ class _Way:
     """From places of a file's cut to places of the open one."""
 
     def __init__(self, file: ReadFile, own: Timeline) -> None:
-        self._own = own
+        theirs, self._own = file.read.timeline, own
         self._whole = _whole(own)
         self._told: dict[str, list[str]] = {_LOST: [], _DOUBTFUL: [], _REPEATED: []}
-        self._seen = {kind: uses_shown(file.read.timeline, kind) for kind in TrackKind}
-        uses = {kind: all_uses(own, kind) for kind in TrackKind}
-        media = Media(use.medium for kind in TrackKind for use in uses[kind])
-        theirs = {use.medium for kind in TrackKind for use in self._seen[kind]}
-        self._like = {each: media.like(each) for each in theirs}
+        media = Media(media_of(own))
+        self._like = {each: media.like(each) for each in media_of(theirs)}
+        self._seen = {kind: uses_shown(theirs, kind) for kind in TrackKind}
         self._starts = starts_of(own) if file.form.sources_count_timecode else {}
+        self._theirs: dict[TrackKind, TimeIndex] = {}
+        self._ours: dict[TrackKind, MediaIndex] = {}
         self._in_place = file.form.kind is Kind.LIST or self._is_same_cut(file.form)
-        self._theirs = {kind: TimeIndex(self._seen[kind]) for kind in TrackKind}
-        self._ours = {kind: MediaIndex(uses[kind]) for kind in TrackKind}
 
     def place(self, mark: Mark, known: Mark | None) -> TimeRange | None:
         """Where a mark of the file lies on the open cut; None, and told, where it shows nothing of it."""
@@ -181,8 +189,11 @@ class _Way:
                 offsets.setdefault(one.medium, one.first - other.first)
         pairs = zip(theirs, ours, strict=False)
         return len(theirs) == len(ours) and all(
-            self._is_same(one, other, offsets.get(one.medium, Fraction(0)))
-            and (one.speed == other.speed or not form.carries.wholly >= _SPEEDS)
+            one == other
+            or (
+                self._is_same(one, other, offsets.get(one.medium, Fraction(0)))
+                and (one.speed == other.speed or not form.carries.wholly >= _SPEEDS)
+            )
             for one, other in pairs
         )
 
@@ -205,6 +216,9 @@ class _Way:
         start, end = mark.range.start_time.seconds, mark.range.end_time_exclusive.seconds
         near = known.range.start_time.seconds if known else None
         for kind in (TrackKind.VIDEO, TrackKind.AUDIO):
+            if kind not in self._theirs:
+                self._theirs[kind] = TimeIndex(self._seen[kind])
+                self._ours[kind] = MediaIndex(all_uses(self._own, kind))
             found: list[_Found] = []
             for piece in self._theirs[kind].under(start, end):
                 wanted = found[-1].end if found else near if near is None else near + piece.start - start

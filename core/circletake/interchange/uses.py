@@ -73,9 +73,9 @@ def all_uses(timeline: Timeline, kind: TrackKind) -> list[Use]:
 
 
 def _use(place: TimeRange, clip: Clip, media: TimeRange, frame: Fraction) -> Use:
-    first, length = media.start_time.seconds, media.duration.seconds if clip.speed else frame
-    start, medium = place.start_time.seconds, medium_of(clip)
-    return Use(start, start + place.duration.seconds, medium, first, first + length, clip.speed)
+    first, start, length = media.start_time.seconds, place.start_time.seconds, place.duration.seconds
+    used = length * abs(clip.speed) if clip.speed else frame
+    return Use(start, start + length, medium_of(clip), first, first + used, clip.speed)
 
 
 def medium_of(clip: Clip) -> Medium:
@@ -88,6 +88,11 @@ def _parts(url: str) -> Medium:
     place = unquote(url).replace("\\", "/").removeprefix("file:")
     parts = unicodedata.normalize("NFC", place).casefold().split("/")
     return tuple(part for part in parts if part not in ("", "localhost"))
+
+
+def media_of(timeline: Timeline) -> set[Medium]:
+    """All media of a timeline; an empty one where a clip has none."""
+    return {medium_of(item) for track in timeline.tracks for item in track.items if isinstance(item, Clip)}
 
 
 class Media:
