@@ -23,7 +23,16 @@ from circletake.media.sweep import SweepReport
 from circletake.project.project import Project
 from circletake.project.results import ResultStore
 from circletake.project.workspace import Workspace
-from circletake.session.analysing import AnalyseRequest, analyse, marks_of, scored_anew, used_media, used_spans
+from circletake.session.analysing import (
+    AnalysedFilm,
+    AnalyseRequest,
+    analyse,
+    marks_of,
+    scored_anew,
+    used_media,
+    used_spans,
+)
+from circletake.session.answers import film_json
 from circletake.session.laying import Laid
 from circletake.session.opening import Opened
 from circletake.session.session import Session
@@ -120,6 +129,21 @@ def marked(timeline: Timeline, *segments: Segment) -> list[tuple[float, float, f
         )
         for mark in marks_of([analysis(*segments)], timeline)
     ]
+
+
+def test_an_answer_tells_what_was_looked_at_and_how_fast() -> None:
+    answer = film_json(AnalysedFilm(analysis(segment(10, 20)), "key", 20.0), 70.0)
+    assert answer["analysed"] == [{"start": 0.0, "end": 100.0}]
+    assert answer["timing"]["times_real_time"] == 5.0
+
+
+def test_a_request_is_narrowed_to_what_is_used_where_anything_is() -> None:
+    request = AnalyseRequest((MEDIA[FILM], MEDIA[TAPE]), SegmentLimits(), False, 9)
+    narrowed = request.narrowed(cut(clip(100, 4)), 10)
+    assert narrowed.media == (MEDIA[FILM],)
+    assert narrowed.seconds(MEDIA[FILM]) == 28
+    assert [each.duration.to_seconds() for each in narrowed.shown(MEDIA[FILM])] == [4]
+    assert request.narrowed(cut(gap(3)), 10).media == request.media
 
 
 def test_a_segment_has_a_mark_in_every_place_that_shows_it() -> None:

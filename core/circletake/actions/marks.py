@@ -6,10 +6,10 @@ from typing import Annotated
 
 from circletake.actions.table import Say, action
 from circletake.errors import UsageError
-from circletake.session.session import Session, frame_of
-from circletake.timebase import TimeRange
+from circletake.session.session import Session
+from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline import edits
-from circletake.timeline.model import Mark, MarkState
+from circletake.timeline.model import Mark, MarkState, Timeline
 
 MarkId = Annotated[str, Say("The mark's id, or enough of its start to be the only one.")]
 
@@ -54,8 +54,8 @@ def trim(
         raise UsageError("neither a start nor an end was given", hint="Give the new start, the new end, or both.")
     (mark_id,) = _found(session, (mark,))
     old = next(each for each in session.timeline.marks if each.id == mark_id).range
-    first = old.start_time if start is None else frame_of(session.timeline, start)
-    last = old.end_time_exclusive if end is None else frame_of(session.timeline, end)
+    first = old.start_time if start is None else _frame_of(session.timeline, start)
+    last = old.end_time_exclusive if end is None else _frame_of(session.timeline, end)
     if first >= last:
         raise UsageError("the end does not lie after the start", hint="Give an earlier start or a later end.")
     span = TimeRange.from_start_end(first, last)
@@ -66,7 +66,7 @@ def trim(
 def split(session: Session, mark: MarkId, *, at: Annotated[float, Say("Where, in seconds of the timeline.")]) -> None:
     """Cut a mark in two."""
     (mark_id,) = _found(session, (mark,))
-    moment, right = frame_of(session.timeline, at), Mark.new_id()
+    moment, right = _frame_of(session.timeline, at), Mark.new_id()
     session.edit("Split", lambda timeline: edits.split(timeline, mark_id, moment, right))
 
 
@@ -86,7 +86,7 @@ def add(
     name: Annotated[str, Say("What it is called.")] = "Mark",
 ) -> None:
     """Put a mark of your own on the timeline; it is kept."""
-    first, last = frame_of(session.timeline, start), frame_of(session.timeline, end)
+    first, last = _frame_of(session.timeline, start), _frame_of(session.timeline, end)
     if first >= last:
         raise UsageError("the end does not lie after the start", hint="Give an earlier start or a later end.")
     mark = Mark(Mark.new_id(), TimeRange.from_start_end(first, last), name, MarkState.KEPT)
@@ -134,3 +134,15 @@ def _one(session: Session, start: str) -> str:
         )
         raise UsageError(message, hint="List the marks to see their ids.")
     return found[0]
+
+
+def _frame_of(timeline: Timeline, seconds: float) -> RationalTime:
+    """A moment in seconds as the nearest frame of a timeline.
+
+    Raises:
+        UsageError: not a time.
+    """
+    try:
+        return RationalTime.from_seconds(seconds, timeline.rate)
+    except ValueError as error:
+        raise UsageError(str(error), hint="Give seconds, such as 12.5.") from error

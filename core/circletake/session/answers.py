@@ -36,10 +36,10 @@ def analysed_json(analysed: Analysed, threshold: float) -> Json:
 
 
 def film_json(film: AnalysedFilm, threshold: float) -> Json:
-    """Segments best first, the film, the curves' names and the time it took."""
-    analysis = film.analysis
-    duration = analysis.media.duration.to_seconds()
-    spent = film.seconds
+    """Segments best first, the film, what of it was looked at, the curves' names and the time it took."""
+    analysis, spent = film.analysis, film.seconds
+    rooms = analysis.scored.grid.rooms
+    looked_at = sum(end - start for start, end in rooms)
     return {
         "analysis_method": analysis.method,
         "segments": [
@@ -50,12 +50,13 @@ def film_json(film: AnalysedFilm, threshold: float) -> Json:
             {"name": curve.name, "title": curve.title, "weight": curve.weight, "unit": curve.unit}
             for curve in analysis.scored.curves
         ],
+        "analysed": [{"start": round(start, 6), "end": round(end, 6)} for start, end in rooms],
         "cuts": [round(float(cut), 6) for cut in analysis.scored.measured.cuts],
         "timing": {
             "seconds": round(spent, 3),
             "cached": analysis.cached,
             "sweep_seconds": round(analysis.scored.seconds_spent, 3),
-            "times_real_time": round(duration / spent, 2) if spent > 0 else None,
+            "times_real_time": round(looked_at / spent, 2) if spent > 0 else None,
         },
         "warnings": list(analysis.warnings),
     }

@@ -7,7 +7,7 @@ verbs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -28,22 +28,16 @@ from circletake.project.results import ResultStore
 from circletake.project.workspace import Workspace
 from circletake.session.analysing import (
     Analysed,
-    AnalysedFilm,
     AnalyseRequest,
-    FilmMap,
     Recalled,
     RecallRequest,
     analyse,
     cached,
-    marks_of,
-    media_range,
     recall,
-    scored_anew,
-    used_media,
-    used_spans,
 )
 from circletake.session.exporting import Export, Exported, ExportWish, TimelineFormat, export, plan
 from circletake.session.importing import USUAL, MarksRead, MarksRequest, MarksTaken, ReadHow, read_marks
+from circletake.session.marking import proposed, scored_where_moved
 from circletake.session.opening import Opened, OpenRequest, open_files
 from circletake.session.relinking import Relinked, RelinkRequest, find_media
 from circletake.session.sending import Sending, SendWish, Sent, plan_send, send
@@ -63,9 +57,7 @@ from circletake.settings import (
     TOP,
     Settings,
 )
-from circletake.timebase import RationalTime
-from circletake.timeline.edits import propose_marks
-from circletake.timeline.model import Mark, Timeline
+from circletake.timeline.model import Timeline
 
 Watcher = Callable[[Project], None]
 R = TypeVar("R")
@@ -256,16 +248,13 @@ class Session:
             hint = "Ask for at least one clip, a shortest length above 0, and a longest not below it."
             raise UsageError(str(error), hint=hint) from error
         skip = get(FAST) if fast is None else fast
-        media, spans = self._shown_media(), used_spans(self.timeline, self._media, get(ANALYSE_HANDLES))
-        used = tuple(each for each in media if each.path in spans) or media
-        request = AnalyseRequest(used, limits, skip, get(THUMBNAIL_COUNT), spans, used_media(self.timeline))
-        work = Work(
-            f"Analyse {self.timeline.name}",
-            request,
-            lambda asked, context: analyse(asked, self.store, context),
-            lane=Lane.GPU,
-        )
-        return self.queue.submit(work, listener=listener)
+        request = AnalyseRequest(self._shown_media(), limits, skip, get(THUMBNAIL_COUNT))
+        cut, handle, store = self.timeline, get(ANALYSE_HANDLES), self.store
+
+        def run(asked: AnalyseRequest, context: JobContext) -> Analysed:
+            return analyse(asked.narrowed(cut, handle), store, context)
+
+        return self.queue.submit(Work(f"Analyse {cut.name}", request, run, lane=Lane.GPU), listener=listener)
 
     def wish(self, folder: Path, **changes: object) -> ExportWish:
         """An export to `folder` as the settings have it, with `changes` by the names of `ExportWish`."""
@@ -328,7 +317,7 @@ class Session:
             EditError: the edit does not fit, or the project is open elsewhere.
         """
         before = self.timeline
-        after = self._scored_anew(before, change(before))
+        after = scored_where_moved(before, change(before), self.scored)
         self.workspace.done(name, after, merge_key)
         self._tell()
 
@@ -399,53 +388,11 @@ class Session:
             project = project.with_analysis(film.key) if film.key else project
         if films and not self.workspace.read_only:
             # The films of one run are one step, however their results trickle in.
-            proposed = project.with_timeline(self._proposed(project.timeline, films))
-            self.workspace.done(ANALYSE, proposed, merge_key="analyse")
+            after = project.with_timeline(proposed(project.timeline, films))
+            self.workspace.done(ANALYSE, after, merge_key="analyse")
             self._tell()
-
-    @staticmethod
-    def _proposed(timeline: Timeline, films: Sequence[AnalysedFilm]) -> Timeline:
-        """The timeline with new proposals for these films; those of other films stay.
-
-        Decided marks stay whichever film they show, so only undecided ones need a look at their film.
-        """
-        paths, films_at = {film.analysis.media.path for film in films}, FilmMap(timeline)
-        others = tuple(
-            mark for mark in timeline.marks if not mark.is_kept_by_hand and films_at.film_of(mark) not in paths
-        )
-        kept_apart = {mark.id for mark in others}
-        own = timeline.with_marks(tuple(mark for mark in timeline.marks if mark.id not in kept_apart))
-        proposed = propose_marks(own, marks_of([film.analysis for film in films], timeline))
-        return proposed.with_marks((*others, *proposed.marks))
-
-    def _scored_anew(self, before: Timeline, after: Timeline) -> Timeline:
-        """Give marks whose range changed, both halves of a split one too, the score of where they lie now."""
-        old = {mark.id: mark.range for mark in before.marks}
-        moved = {
-            mark.id: self._described(after, mark)
-            for mark in after.marks
-            # Identity first: of ten thousand marks an edit leaves all but one as they are.
-            if old.get(mark.id) is not mark.range and mark.source and old.get(mark.id) != mark.range
-        }
-        return after.with_marks(tuple(moved.get(mark.id, mark) for mark in after.marks)) if moved else after
-
-    def _described(self, timeline: Timeline, mark: Mark) -> Mark:
-        shown = media_range(timeline, mark)
-        return scored_anew(self.scored(shown[0]) if shown else None, timeline, mark)
 
     def _tell(self) -> None:
         project = self.workspace.project
         for watcher in tuple(self._watchers):
             watcher(project)
-
-
-def frame_of(timeline: Timeline, seconds: float) -> RationalTime:
-    """A moment in seconds as the nearest frame of a timeline.
-
-    Raises:
-        UsageError: not a time.
-    """
-    try:
-        return RationalTime.from_seconds(seconds, timeline.rate)
-    except ValueError as error:
-        raise UsageError(str(error), hint="Give seconds, such as 12.5.") from error
