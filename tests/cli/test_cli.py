@@ -360,3 +360,111 @@ def test_without_the_window_it_says_how_to_get_it(
     code, _, err = run(capsys)
     assert code == 2
     assert "circletake[gui]" in err
+
+
+@pytest.fixture
+def edit(sample_clip: Path, tmp_path: Path) -> Path:
+    """Another tool's cut of the sample and of a film that is not there, and a second sequence."""
+    clips = "".join(
+        f'<clipitem id="{name}"><name>{name}</name><file id="f{name}"><name>{name}</name>'
+        f"<pathurl>{url}</pathurl></file><start>{start}</start><end>{start + 60}</end><in>0</in><out>60</out>"
+        "</clipitem>"
+        for name, url, start in (("there", sample_clip.as_uri(), 0), ("gone", "file://localhost/nowhere/gone.mp4", 60))
+    )
+    rate = "<rate><timebase>30</timebase><ntsc>FALSE</ntsc></rate>"
+    sequences = "".join(
+        f"<sequence><name>{name}</name>{rate}<media><video><track>{clips}</track></video></media></sequence>"
+        for name in ("Main", "Teaser")
+    )
+    path = tmp_path / "cut.xml"
+    path.write_text(f'<xmeml version="4"><project><children>{sequences}</children></project></xmeml>')
+    return path
+
+
+def test_what_an_import_lacks_is_said_by_every_command(capsys: pytest.CaptureFixture[str], edit: Path) -> None:
+    code, out, err = run(capsys, "analyze", edit, "--min", 1, "--max", 2)
+    assert (code, out.count("sample.mp4")) == (0, 1)
+    assert "missing is file://localhost/nowhere/gone.mp4: there is no such file here" in err
+    assert 'the sequence "Teaser" of the file was not read' in err
+    code, out, _ = run(capsys, "timeline", "info", edit)
+    assert code == 0
+    assert "gone.mp4: there is no such file here" in out
+    assert "Not read: the sequence Teaser" in out
+    answer = json.loads(run(capsys, "timeline", "info", edit, "--json", "-")[1])
+    assert [each["media"] for each in answer["missing"]] == ["file://localhost/nowhere/gone.mp4"]
+    assert answer["sequences_not_read"] == ["Teaser"]
+
+
+def test_marks_that_come_in_are_counted(capsys: pytest.CaptureFixture[str], project: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "talk.srt"
+    listed.write_text(
+        "1\n00:00:01,000 --> 00:00:03,000\nHello\n\n2\n00:10:00,000 --> 00:10:01,000\nFar\n\n3\nbroken --> 0\nx\n",
+        "utf-8",
+    )
+    code, out, _ = run(capsys, "import-marks", project, listed)
+    assert code == 0
+    assert "1 added, 0 updated, 1 left out" in out
+    assert '"Far"' in out
+    assert "times that make no sense" in out
+    answer = json.loads(run(capsys, "import-marks", project, listed, "--json", "-")[1])
+    assert (answer["added"], answer["updated"], answer["left_out"]) == (0, 0, 1)
+    assert len(answer["warnings"]) == 2
+
+
+def test_media_that_are_located_are_listed(
+    capsys: pytest.CaptureFixture[str], edit: Path, sample_clip: Path, tmp_path: Path
+) -> None:
+    project = tmp_path / "mine.otio"
+    assert run(capsys, "analyze", edit, "--min", 1, "--max", 2, "--project", project)[0] == 0
+    found = tmp_path / "disk" / "gone.mp4"
+    found.parent.mkdir()
+    address = "file://localhost/nowhere/gone.mp4"  # however the project has it
+    code, _, err = run(capsys, "locate-media", project, address, found.parent)
+    assert (code, len(err.strip().splitlines())) == (2, 2)
+    assert "there is no such file here" in err
+    found.write_bytes(sample_clip.read_bytes())
+    code, out, _ = run(capsys, "locate-media", project, address, found.parent)
+    assert (code, out) == (0, f"Found {found} for /nowhere/gone.mp4\n")
+    code, _, err = run(capsys, "locate-media", project, address, found.parent)
+    assert (code, len(err.strip().splitlines())) == (2, 2)
+    assert "no clip shows" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["timeline", "info", "none.xml"], 1, "no such file"),
+        (["timeline", "info", "SAMPLE"], 1, "not read"),
+        (["timeline", "convert", "none.xml", "OUT.aaf", "--format", "aaf"], 2, "read but not written"),
+        (["timeline", "convert", "CUT", "OUT.foo"], 2, "no timeline format"),
+        (["timeline", "convert", "CUT", "OUT.edl", "--format", "edi"], 2, "no format called"),
+        (["timeline", "convert", "CUT", "SAMPLE", "--format", "edl", "--overwrite"], 1, "one of its films"),
+        (["timeline", "convert", "CUT", "CUT", "--overwrite"], 1, "the timeline that is read"),
+        (["timeline", "info", "CUT", "--sequence", "Third"], 1, "Third"),
+        (["timeline", "markers", "CUT", "OUT.kdenlive"], 2, "no list of markers"),
+        (["send", "SAMPLE", "--editor", "premier", "--to", "OUT"], 2, "no editor"),
+        (["send", "SAMPLE", "--editor", "premiere", "--to", "OUT"], 2, "no proposed mark"),
+        (["adopt-markers", "CUT"], 2, "another tool"),
+    ],
+)
+def test_what_goes_wrong_with_timelines_is_two_lines(
+    capsys: pytest.CaptureFixture[str],
+    edit: Path,
+    sample_clip: Path,
+    tmp_path: Path,
+    arguments: list[str],
+    code: int,
+    says: str,
+) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(sample_clip.read_bytes())
+    edit.write_text(edit.read_text().replace(sample_clip.as_uri(), film.as_uri()))
+    places = {"SAMPLE": str(film), "CUT": str(edit)}
+    given = [places.get(each, each.replace("OUT", str(tmp_path / "out"))) for each in arguments]
+    got, _, err = run(capsys, *given)
+    lines = [line for line in err.strip().splitlines() if not line.startswith("Note: ")]
+    assert got == code, err
+    assert len(lines) == 2, err
+    assert says in lines[0]
+    assert lines[1].endswith((".", "?"))
+    assert film.read_bytes() == sample_clip.read_bytes()

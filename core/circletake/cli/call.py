@@ -21,8 +21,10 @@ from circletake.cli.tables import (
     show_cut,
     show_exported,
     show_marks,
+    show_relinked,
     show_sent,
     show_settings,
+    show_taken,
 )
 from circletake.cli.waiting import wait
 from circletake.errors import SettingsError, UsageError
@@ -35,8 +37,9 @@ from circletake.session.analysing import Analysed
 from circletake.session.converting import Converted
 from circletake.session.doctor import Check, Health
 from circletake.session.exporting import Exported
-from circletake.session.importing import ImportedCut
+from circletake.session.importing import Imported, ImportedCut, MarksTaken
 from circletake.session.opening import Failure
+from circletake.session.relinking import Relinked
 from circletake.session.sending import Sent
 from circletake.session.session import Session
 from circletake.settings import MARK_THRESHOLD, Settings, load_settings
@@ -99,6 +102,13 @@ def _recovery(workspace: Workspace) -> list[str]:
     return notes
 
 
+def _of_import(imported: Imported) -> list[str]:
+    """What of another tool's timeline needs an editor's eye."""
+    missing = [f"missing is {each.url}: {each.reason}" for each in imported.missing]
+    others = [f'the sequence "{name}" of the file was not read' for name in imported.others]
+    return [*imported.warnings, *missing, *others]
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One command with all it was given; `files` are films, or one project."""
@@ -141,7 +151,7 @@ class Call:
         if self.action.edits and self.action.needs is Needs.PROJECT and not self.save_to and not is_ours:
             hint = "Add --project OUT.otio, so that nothing of the other tool's is lost."
             raise UsageError("another tool made this timeline", hint=hint, path=self.files[0])
-        told = opened.imported.warnings if opened.imported else ()
+        told = _of_import(opened.imported) if opened.imported else []
         for note in (*told, *workspace.warnings, *_recovery(workspace)):
             self.terminal.err.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
         return opened.failures
@@ -162,8 +172,7 @@ class Call:
     def _result(self, session: Session, answer: object) -> tuple[object, tuple[Failure, ...]]:
         if isinstance(answer, Job):
             value = wait(answer, self.terminal.err)
-            session.take(value)
-            return value, value.failures if isinstance(value, Analysed | Exported) else ()
+            return session.take(value), value.failures if isinstance(value, Analysed | Exported) else ()
         return answer, ()
 
     def _save(self, session: Session) -> None:
@@ -214,6 +223,8 @@ _JSON: Mapping[type, Callable[[Any], dict[str, Any]]] = MappingProxyType(
         ImportedCut: timeline_answers.cut_json,
         Converted: timeline_answers.converted_json,
         Sent: timeline_answers.sent_json,
+        MarksTaken: timeline_answers.taken_json,
+        Relinked: timeline_answers.relinked_json,
         Settings: _settings_json,
     }
 )
@@ -224,6 +235,8 @@ _TABLES: Mapping[type, Callable[[Any, Console], None]] = MappingProxyType(
         ImportedCut: show_cut,
         Converted: show_converted,
         Sent: show_sent,
+        MarksTaken: show_taken,
+        Relinked: show_relinked,
         Settings: show_settings,
     }
 )

@@ -11,7 +11,8 @@ from circletake.session.analysing import Analysed, AnalysedFilm
 from circletake.session.converting import Converted
 from circletake.session.doctor import Check, Health
 from circletake.session.exporting import Exported
-from circletake.session.importing import ImportedCut
+from circletake.session.importing import ImportedCut, MarksTaken
+from circletake.session.relinking import Relinked
 from circletake.session.sending import Parcel, Sent
 from circletake.settings import Settings
 from circletake.timebase import format_clock
@@ -163,9 +164,29 @@ def show_cut(cut: ImportedCut, console: Console) -> None:
     if timeline.marks:
         show_marks(timeline.marks, console)
     for missing in cut.imported.missing:
-        console.print(f"[yellow]Missing:[/] {escape(missing.url)}", highlight=False, soft_wrap=True)
+        text = escape(f"{missing.url}: {missing.reason}")
+        console.print(f"[yellow]Missing:[/] {text}", highlight=False, soft_wrap=True)
+    for name in cut.imported.others:
+        console.print(f"[yellow]Not read:[/] the sequence {escape(name)}", highlight=False, soft_wrap=True)
     for warning in cut.imported.warnings:
         console.print(f"[yellow]Note:[/] {escape(warning)}", highlight=False, soft_wrap=True)
+
+
+def show_taken(taken: MarksTaken, console: Console) -> None:
+    """How many marks came, and why others did not."""
+    counts = f"{taken.added} added, {taken.updated} updated, {taken.left_out} left out"
+    console.print(f"Marks of {escape(taken.path.name)}: {counts}", highlight=False, soft_wrap=True)
+    for warning in taken.warnings:
+        console.print(f"[yellow]Note:[/] {escape(warning)}", highlight=False, soft_wrap=True)
+
+
+def show_relinked(relinked: Relinked, console: Console) -> None:
+    """A line a medium: where it is now, or why it is not found."""
+    for url, info in relinked.found:
+        console.print(f"Found {escape(str(info.path))} for {escape(url)}", highlight=False, soft_wrap=True)
+    for url in relinked.missing:
+        reason = relinked.reasons.get(url, "it was not looked for elsewhere")
+        console.print(f"[yellow]Missing:[/] {escape(f'{url}: {reason}')}", highlight=False, soft_wrap=True)
 
 
 def show_converted(converted: Converted, console: Console) -> None:

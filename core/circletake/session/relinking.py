@@ -13,6 +13,7 @@ from circletake.jobs.context import JobContext
 from circletake.media.frames import MediaInfo
 from circletake.media.probe import probe
 from circletake.project.workspace import Workspace
+from circletake.timeline.addresses import address_parts
 from circletake.timeline.model import Clip, Item, Timeline
 
 MOST_NAMED = 3
@@ -73,36 +74,47 @@ def find_media(request: RelinkRequest, context: JobContext) -> Relinked:
         UsageError: no clip has the address, or it is not in the folder; with no address, none of them is.
         MediaError: the file is not media.
     """
-    address, timeline = request.address, request.timeline
-    lost = missing_addresses(timeline)
-    if address and address not in _addresses(timeline):
+    timeline, lost = request.timeline, missing_addresses(request.timeline)
+    address = _as_written(request.address, timeline)
+    if request.address and not address:
         known = ", ".join(lost[:MOST_NAMED]) + (" and others" if len(lost) > MOST_NAMED else "")
-        raise UsageError(f"no clip shows {address}", hint=f"Missing are {known}." if lost else "Nothing is missing.")
+        hint = f"Missing are {known}." if lost else "Nothing is missing."
+        raise UsageError(f"no clip shows {request.address}", hint=hint)
     reasons: dict[str, str] = {}
     if address and not request.place.is_dir():
         place = request.place.absolute()
         others = _with_only(timeline, frozenset(lost) - {address})
         found = {address: probe(place, context), **moved_with(others, address, place, context)}
     else:
-        found, reasons = _in_folder(request, frozenset((*lost, *filter(None, [address]))), context)
+        found, reasons = _in_folder(request, address, context)
     missing = tuple(url for url in lost if url not in found)
     return Relinked(tuple(found.items()), missing, MappingProxyType(reasons), request.asked_for)
 
 
+def _as_written(address: str, timeline: Timeline) -> str:
+    """The address as the timeline has it, however this one is spelled; nothing where no clip has it."""
+    known = _addresses(timeline)
+    if address in known:
+        return address
+    parts = set(address_parts(address))
+    return next((url for url in dict.fromkeys(known) if parts.intersection(address_parts(url))), "")
+
+
 def _in_folder(
-    request: RelinkRequest, addresses: frozenset[str], context: JobContext
+    request: RelinkRequest, address: str, context: JobContext
 ) -> tuple[dict[str, MediaInfo], dict[str, str]]:
     """Media found in a folder as they would be for a timeline just read, and why others are not."""
-    wanted, folder = _with_only(request.timeline, addresses), request.place
+    timeline, folder = request.timeline, request.place
+    wanted = _with_only(timeline, frozenset(missing_addresses(timeline)) | ({address} if address else set()))
     located = locate(wanted, folder, search=(folder,), context=context)
     measured = {str(info.path): info for info in located.media}
     pairs = dict(zip(_addresses(wanted), _addresses(located.timeline), strict=True))
     found = {url: measured[path] for url, path in pairs.items() if path in measured}
     reasons = {each.url: each.reason for each in located.missing}
     hint = "Choose another folder, or the file itself where it has another name or length now."
-    if request.address and request.address not in found:
-        reason = reasons.get(request.address, "there is no such file here")
-        raise UsageError(f"{request.address}: {reason}", hint=hint, path=folder)
+    if address and address not in found:
+        reason = reasons.get(address, "there is no such file here")
+        raise UsageError(f"{address}: {reason}", hint=hint, path=folder)
     if reasons and not found:
         raise UsageError("none of the missing files is in this folder", hint=hint, path=folder)
     return found, reasons

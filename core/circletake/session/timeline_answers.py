@@ -9,7 +9,8 @@ from typing import Any
 
 from circletake.interchange.losses import Loss
 from circletake.session.converting import Converted
-from circletake.session.importing import ImportedCut
+from circletake.session.importing import ImportedCut, MarksTaken
+from circletake.session.relinking import Relinked
 from circletake.session.sending import Parcel, Sent
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Clip, Mark, Marker, Timeline, Track
@@ -33,6 +34,7 @@ def cut_json(cut: ImportedCut) -> Json:
         "duration_frames": _frame(timeline.duration, timeline.rate),
         "tracks": [_track_json(track, timeline, there) for track in timeline.tracks],
         "markers": [*_markers(timeline)],
+        "missing": [{"media": each.url, "reason": each.reason} for each in cut.imported.missing],
         "sequences_not_read": list(cut.imported.others),
         "warnings": list(cut.imported.warnings),
     }
@@ -104,6 +106,25 @@ def _mark_json(mark: Mark, rate: Fraction) -> Json:
         "id": mark.id,
         "state": str(mark.state),
         "score": mark.score,
+    }
+
+
+def taken_json(taken: MarksTaken) -> Json:
+    """What a file did to the marks."""
+    return {
+        "path": str(taken.path),
+        "added": taken.added,
+        "updated": taken.updated,
+        "left_out": taken.left_out,
+        "warnings": list(taken.warnings),
+    }
+
+
+def relinked_json(relinked: Relinked) -> Json:
+    """Which media were found, and which were not and why, where that is known."""
+    return {
+        "found": [{"media": url, "path": str(info.path)} for url, info in relinked.found],
+        "missing": [{"media": url, "reason": relinked.reasons.get(url, "")} for url in relinked.missing],
     }
 
 
