@@ -58,6 +58,11 @@ def test_each_track_fills_what_all_above_leave_open() -> None:
     assert seen(frames(0, 30), low, middle, top) == [("top", 0, 8), ("middle", 3, 7), ("low", 15, 15)]
 
 
+def test_a_title_lets_the_film_below_it_through() -> None:
+    title = Clip("title", frames(0, 20), None)
+    assert seen(frames(0, 30), (clip("film", 100, 10),), (title,)) == [("film", 100, 10), ("title", 10, 10)]
+
+
 def test_sound_is_not_covered_by_pictures() -> None:
     sound, picture = Track("A", TrackKind.AUDIO, (clip("s", 0, 9),)), Track("V", TrackKind.VIDEO, (clip("p", 0, 9),))
     found = Timeline("cut", RATE, (sound, picture)).media_ranges(frames(0, 9), TrackKind.AUDIO)

@@ -315,7 +315,10 @@ class Timeline:
         return replace(self, marks=marks)
 
     def media_ranges(self, span: TimeRange, kind: TrackKind = TrackKind.VIDEO) -> tuple[tuple[Clip, TimeRange], ...]:
-        """What shows under `span`, in time order: the topmost clip of `kind` of each moment, in media time."""
+        """What shows under `span`, in time order: the topmost clip of `kind` of each moment, in media time.
+
+        A clip without a file, such as a title, shows only where no other lies: those under it are seen through it.
+        """
         return tuple((clip, in_media) for _, clip, in_media in self.shown(span, kind))
 
     def shown(
@@ -327,8 +330,14 @@ class Timeline:
         """
         found: list[tuple[TimeRange, Clip, TimeRange]] = []
         uncovered = [span]
-        for track in reversed([track for track in self.tracks if track.kind is kind]):
-            clips = [(placed, item) for placed, item in track.placed(self.rate) if isinstance(item, Clip)]
+        rows = [
+            [(placed, item) for placed, item in track.placed(self.rate) if isinstance(item, Clip)]
+            for track in reversed(self.tracks)
+            if track.kind is kind
+        ]
+        filmed = [[each for each in row if each[1].media] for row in rows]
+        others = [[each for each in row if not each[1].media] for row in rows]
+        for clips in (*filmed, *others):
             seen, uncovered = _seen_through(uncovered, clips)
             found += seen
         return tuple(sorted(found, key=lambda each: each[0].start_time))
