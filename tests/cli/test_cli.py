@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.otio_files import read_timeline
 
 from circletake.actions import ACTIONS, Needs
 from circletake.cli import main
 from circletake.project.recovery import unsaved_journals
 from circletake.settings import settings_path
 from circletake.timebase import from_timecode
-from circletake.timeline.files import read_timeline
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:

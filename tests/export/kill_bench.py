@@ -18,7 +18,7 @@ from pathlib import Path
 
 import av
 
-from circletake.timeline.files import read_timeline
+from circletake.timeline.files import timeline_from_bytes
 from circletake_resources import sample_clip
 
 RANGES = ((1.0, 3.5), (11.0, 16.2), (20.1, 27.7))
@@ -86,7 +86,7 @@ def faults_in(folder: Path, seen: Counter[str]) -> list[str]:
         else:
             seen["lists"] += 1
             faults += [f"{path.name} is empty"] if not path.stat().st_size else []
-            if path.suffix == ".otio" and len(read_timeline(path).timeline.tracks) != 2:
+            if path.suffix == ".otio" and len(timeline_from_bytes(path.read_bytes(), path).timeline.tracks) != 2:
                 faults.append(f"{path.name} lost a track")
     return faults
 

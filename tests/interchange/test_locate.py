@@ -15,6 +15,7 @@ from typing import Literal
 
 import pytest
 from tests.films import Film
+from tests.otio_files import timeline_from_text
 
 from circletake.interchange import locate as locating
 from circletake.interchange import locate_search
@@ -25,7 +26,7 @@ from circletake.media.frames import MediaInfo
 from circletake.media.probe import probe
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.addresses import address_parts, same_name, spelled_file
-from circletake.timeline.files import timeline_from_text, timeline_to_text
+from circletake.timeline.files import timeline_to_text
 from circletake.timeline.model import Clip, Marker, MediaReference, Timeline, Track, TrackKind
 
 RATE = Fraction(25)

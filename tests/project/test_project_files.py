@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from tests.otio_files import read_timeline
 
 from circletake import __version__
 from circletake.errors import ProjectTooNew, ProjectUnreadable
@@ -20,7 +21,6 @@ from circletake.project.files import JournalMark, load_project, save_project
 from circletake.project.project import Project, ProjectMedia
 from circletake.timebase import TimeRange
 from circletake.timeline import edits
-from circletake.timeline.files import read_timeline
 from circletake.timeline.model import Clip, Mark, MarkState, MediaReference, Timeline
 
 RATE = Fraction(30000, 1001)

@@ -12,6 +12,7 @@ from typing import TypeVar
 import av
 import pytest
 from tests.films import Film
+from tests.otio_files import read_timeline
 
 from circletake.actions.marks import add, keep, note, reject, rename, split, trim
 from circletake.actions.work import analyze, export
@@ -25,7 +26,6 @@ from circletake.session.session import Session
 from circletake.session.unsaved import MOST_OFFERED
 from circletake.settings import load_settings
 from circletake.timebase import RationalTime, TimeRange
-from circletake.timeline.files import read_timeline
 from circletake.timeline.model import Mark, MarkState
 
 T = TypeVar("T")

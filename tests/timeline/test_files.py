@@ -9,20 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.otio_files import read_timeline, timeline_from_text, write_timeline
 
 from circletake.errors import TimelineError, TimelineInvalid, TimelineUnreadable
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline import edits, files
 from circletake.timeline.addresses import media_path
-from circletake.timeline.files import (
-    ReadTimeline,
-    read_timeline,
-    timeline_from_bytes,
-    timeline_from_text,
-    timeline_of_stranger,
-    timeline_to_text,
-    write_timeline,
-)
+from circletake.timeline.files import ReadTimeline, timeline_from_bytes, timeline_of_stranger, timeline_to_text
 from circletake.timeline.model import Clip, Gap, Mark, Marker, MarkState, MediaReference, Timeline, Track, TrackKind
 
 # File, clips, frames, rate: as the data set's own list has them, but where the comment says otherwise.

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.otio_files import read_timeline
 
 from circletake.errors import TimelineError, TimelineUnreadable
 from circletake.timeline import guard
-from circletake.timeline.files import read_timeline, timeline_from_bytes
+from circletake.timeline.files import timeline_from_bytes
 from circletake.timeline.model import Clip
 
 MOST_SECONDS = 2.0
@@ -27,7 +28,8 @@ import json, resource, sys, time
 from pathlib import Path
 from circletake.errors import TimelineError
 from circletake.timeline.addresses import media_path
-from circletake.timeline.files import read_timeline, timeline_from_text, timeline_to_text
+from circletake.timeline.files import timeline_from_bytes, timeline_of_stranger, timeline_to_text
+from circletake.timeline.guard import read_bytes
 from circletake.timeline.model import Clip
 
 pages = int(Path("/proc/self/statm").read_text().split()[0])
@@ -45,12 +47,12 @@ for name in sys.argv[2:]:
     opened.clear()
     started = time.monotonic()
     try:
-        timeline = read_timeline(Path(name)).timeline
+        timeline = timeline_of_stranger(read_bytes(Path(name)), Path(name)).timeline
         for track in timeline.tracks:
             for item in track.items:
                 if isinstance(item, Clip) and item.media:
                     media_path(item.media.target_url, Path(name).parent)
-        timeline_from_text(timeline_to_text(timeline))
+        timeline_from_bytes(timeline_to_text(timeline).encode())
         outcome = "opened"
     except TimelineError as error:
         outcome = f"{type(error).__name__}: {error}"

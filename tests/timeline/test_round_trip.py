@@ -8,9 +8,10 @@ from types import MappingProxyType
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.otio_files import read_timeline, timeline_from_text, write_timeline
 
 from circletake.timebase import RationalTime, TimeRange
-from circletake.timeline.files import read_timeline, timeline_from_text, timeline_to_text, write_timeline
+from circletake.timeline.files import timeline_to_text
 from circletake.timeline.model import (
     Clip,
     Gap,

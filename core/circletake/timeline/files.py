@@ -17,7 +17,6 @@ from typing import Any
 
 import opentimelineio  # type: ignore[import-untyped]  # it ships no types
 
-from circletake import paths
 from circletake.errors import TimelineInvalid, TimelineUnreadable
 from circletake.jobs.context import JobContext
 from circletake.timeline import guard
@@ -58,16 +57,6 @@ class ReadTimeline:
     timeline: Timeline
     warnings: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
-
-
-def read_timeline(path: Path) -> ReadTimeline:
-    """Read an OpenTimelineIO file of a stranger. What kind of file it is, its content says, not its name.
-
-    Raises:
-        TimelineUnreadable: missing, of another kind, or refused for safety.
-        TimelineInvalid: its values contradict each other; the error names the clip.
-    """
-    return timeline_of_stranger(guard.read_bytes(path), path)
 
 
 def timeline_of_stranger(
@@ -123,11 +112,6 @@ def _read(tree: Node, path: Path | None) -> ReadTimeline:
     return ReadTimeline(timeline, warnings)
 
 
-def timeline_from_text(text: str) -> ReadTimeline:
-    """Read the text of an OpenTimelineIO file; raises as `timeline_from_bytes` does."""
-    return timeline_from_bytes(text.encode("utf-8", "surrogatepass"))
-
-
 def timeline_to_text(timeline: Timeline) -> str:
     """The text of an OpenTimelineIO file; reading it gives an equal timeline.
 
@@ -142,18 +126,6 @@ def timeline_to_text(timeline: Timeline) -> str:
     except _REFUSALS as error:
         hint = "Remove what another tool stored in the timeline and try again."
         raise TimelineInvalid(f"the timeline cannot be written: {error}", hint=hint) from error
-
-
-def write_timeline(timeline: Timeline, path: Path) -> None:
-    """Write an OpenTimelineIO file, whole or not at all. Marks become markers that every such tool shows.
-
-    Raises:
-        TimelineInvalid: metadata that is not JSON.
-        OSError: the folder cannot be written.
-    """
-    text = timeline_to_text(timeline)
-    with paths.written_whole(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
 
 
 def _plain(value: object) -> Node:
