@@ -209,6 +209,13 @@ def test_what_was_decided_since_stays_unless_the_file_decides() -> None:
     assert merged(later.marks, lay(table, later).marks)[0].state is MarkState.KEPT
 
 
+def test_a_proposal_that_was_kept_and_trimmed_stays_so_when_its_file_is_read_again() -> None:
+    listed = read(Timeline("", RATE, (), markers=(Marker(span(20, 10), "Goal"),)), Kind.LIST)
+    (first,) = lay(listed, own()).marks
+    kept = own(replace(first, state=MarkState.KEPT, name="Great goal", range=span(15, 30)))
+    assert merged(kept.marks, lay(listed, kept).marks) == kept.marks
+
+
 def test_markers_on_held_and_reversed_frames_show() -> None:
     held = replace(clip("a", 100, 50, 0), markers=(Marker(span(100, 0), "Held"),))
     back_ = replace(clip("b", 0, 50, -1), markers=(Marker(span(0, 0), "Last"), Marker(span(49, 0), "First")))
@@ -226,6 +233,28 @@ def test_markers_on_held_and_reversed_frames_show() -> None:
 def test_a_marker_that_begins_before_its_clip_shows_from_there() -> None:
     (found,) = lifted(cut_of(replace(clip("a", 100, 50), markers=(Marker(span(90, 30), "Long"),)))).markers
     assert found.range == span(0, 20)
+
+
+def test_sources_that_count_timecode_are_media_time_after_their_start() -> None:
+    mine = cut_of(clip("a", 0, 500), marks=(mark(300, 40),))
+    started = replace(_clip_of(mine), media=MediaReference("/footage/a.mp4", start_timecode=time(90_000)))
+    mine = replace(mine, tracks=(Track("V1", TrackKind.VIDEO, (started,)),))
+    for sent in (mine, picks(mine, mine.marks)):
+        listed = read(with_markers(_counted_from(sent, 90_000)))
+        listed = replace(listed, form=replace(listed.form, sources_count_timecode=True))
+        assert lay(listed, mine).marks[0].range == span(300, 40)
+
+
+def _clip_of(timeline: Timeline) -> Clip:
+    (found,) = timeline.tracks[0].items
+    assert isinstance(found, Clip)
+    return found
+
+
+def _counted_from(timeline: Timeline, frames: int) -> Timeline:
+    item = _clip_of(timeline)
+    later = replace(item, source_range=item.source_range.shifted(time(frames)), media=MediaReference("a.mp4"))
+    return replace(timeline, tracks=(replace(timeline.tracks[0], items=(later,)),))
 
 
 def test_thousands_of_marks_on_thousands_of_clips_are_quick() -> None:
