@@ -162,6 +162,37 @@ def test_a_trailer_with_black_titles_and_speeds(shared: Path) -> None:
     assert metadata["reel"] == "006-I"
 
 
+@pytest.mark.parametrize(
+    ("written", "rate", "speed"),
+    [
+        ("047.9", "24000/1001", 2),
+        ("048.0", "24000/1001", 2),
+        ("119.9", "60000/1001", 2),
+        ("029.97", "30000/1001", 1),
+        ("012.0", "24", Fraction(1, 2)),
+        ("012.5", "25", Fraction(1, 2)),
+        ("-025.0", "25", -1),
+        ("047.6", "24", Fraction(476, 240)),
+    ],
+)
+def test_a_speed_in_tenths_means_the_simple_one_near_it(written: str, rate: str, speed: Fraction | int) -> None:
+    text = (
+        "TITLE: S\n001  A001  V  C  00:00:10:00 00:00:20:00 01:00:00:00 01:00:05:00\n"
+        f"M2   A001  {written}  00:00:10:00\n* FROM CLIP NAME: x.mov\n"
+    )
+    (clip,) = clips(read_text(text, rate).timeline)
+    assert clip.speed == Fraction(speed)
+
+
+def test_generators_and_stills_have_no_file() -> None:
+    text = (
+        "TITLE: S\n001  GEN  V  C  00:00:10:00 00:00:15:00 01:00:00:00 01:00:05:00\n"
+        "* FROM CLIP NAME: TEXT\n* FROM CLIP IS A GENERATOR\n"
+    )
+    (clip,) = clips(read_text(text, "25").timeline)
+    assert (clip.name, clip.media) == ("TEXT", None)
+
+
 def test_speeds_freezes_and_gaps(shared: Path) -> None:
     found = read_file(shared / "data/timelines/edl/speed_effects_small.edl", rate=24).timeline
     by_name = {clip.name: clip for clip in clips(found)}

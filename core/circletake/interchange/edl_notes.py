@@ -28,6 +28,7 @@ _NAMED = re.compile(
 )
 _REPLACED = re.compile(r"FINAL CUT PRO REEL: (?P<full>.{1,200}?) REPLACED BY: (?P<short>\S+)", re.IGNORECASE)
 _SPEED = re.compile(r"[+-]?\d{1,5}(?:\.\d{1,4})?")
+_SIDE = re.compile(r"\*\s*(?P<word>FROM CLIP|TO CLIP) IS A\b", re.IGNORECASE)
 _LOCATOR = re.compile(r"(?P<time>-?\d{1,3}[:;]\d{1,2}[:;]\d{1,2}[:;.,]\d{1,3})\s*(?P<text>.*)")
 _BAR = re.compile(r"\|C:ResolveColor(?P<color>[A-Za-z]{1,20})\s*\|M:")
 _BAR_LENGTH = re.compile(r"\|D:(?P<frames>\d{1,9})\s*")
@@ -156,6 +157,9 @@ def _other(note: Note, group: Group, found: list[Said]) -> None:
                 said.reel = clean_name(replaced["full"])
     elif words[0].upper() == "AUD" and all(word.isascii() and word.isdigit() and len(word) < 3 for word in words[1:]):
         found[-1].channels += map(int, words[1:])
+    elif (side := _SIDE.match(note.text)) and len(group.events) > 1:
+        for said in _side(side["word"].upper(), group, found):
+            _keep(note, said)
     else:
         found[-1].freeze = found[-1].freeze or "FREEZE FRAME" in note.text.upper()
         _keep(note, found[-1])

@@ -26,7 +26,7 @@ from circletake.interchange.edl_notes import Locator, Said, said_of
 from circletake.interchange.format import Read, Source
 from circletake.interchange.plain import text_of
 from circletake.interchange.rows import Placement, tracks_of
-from circletake.timebase import RationalTime, TimeRange, exact_rate, nominal_frames
+from circletake.timebase import RationalTime, TimeRange, nominal_frames
 from circletake.timeline.model import Clip, Marker, MediaReference, Timeline, TrackKind, clean_name
 from circletake.timeline.report import Report
 
@@ -46,6 +46,7 @@ _TRANSITIONS = {
     "K": "A key lies on a track above what it covers, without its effect.",
 }
 
+_GENERATED = re.compile(r"\b(?:FROM|TO|KEY)? ?CLIP IS A (?:GENERATOR|STILL)\b", re.IGNORECASE)
 _EFFECT = re.compile(r"(?:CLIP|VIDEO|AUDIO) FILTER|AVX\d? EFFECT|SPLIT:", re.IGNORECASE)
 
 
@@ -59,6 +60,12 @@ class _Lain:
     stop: int
     source: int
     source_stop: int
+
+
+SPEED_PARTS = (1, 2, 3, 4, 5, 8, 10)
+"""Speeds are mostly whole, halves or quarters, at finest tenths; simpler ones are tried first."""
+
+_TENTH = Fraction(1, 10)
 
 
 def read(source: Source) -> Read:
@@ -186,11 +193,21 @@ def _speed(lain: _Lain, numbers: Numbering, report: Report) -> Fraction:
             )
             report.note(sentence, lain.event.place)
         return Fraction(1)
-    size = Fraction(said.speed.lstrip("+-"))
-    exact = exact_rate(said.speed.lstrip("+-")) if size >= 1 else size
-    ntsc = exact.denominator == numbers.rate.denominator != 1
-    factor = exact / numbers.rate if ntsc else size / nominal_frames(numbers.rate)
+    factor = _factor(Fraction(said.speed.lstrip("+-")), numbers.rate)
     return -factor if said.speed.startswith("-") else factor
+
+
+def _factor(written: Fraction, rate: Fraction) -> Fraction:
+    """The simplest share of the rate that is written as `written` frames a second, in tenths, cut off or rounded.
+
+    047.9 at 23.976 is twice the speed, and so is 048.0: programs count by the exact rate or by the nominal one.
+    """
+    for parts in SPEED_PARTS:
+        for base in (rate, Fraction(nominal_frames(rate))):
+            factor = Fraction(round(written / base * parts), parts)
+            if abs(factor * base - written) < _TENTH:
+                return factor
+    return written / nominal_frames(rate)
 
 
 def _first_used(lain: _Lain, speed: Fraction, numbers: Numbering) -> RationalTime:
@@ -222,6 +239,8 @@ def _stem(file: str) -> str:
 
 def _address(said: Said, reel: str) -> str:
     """The file an event plays, as far as the list says: its file, or the name or reel that is one, or its tape."""
+    if any(_GENERATED.search(comment) for comment in said.comments):
+        return ""
     if said.file:
         return said.file
     files = (text for text in (said.name, reel) if _SUFFIX.fullmatch(text))
