@@ -38,17 +38,17 @@ def differences(before: Timeline, after: Timeline, folder: Path, *, is_list: boo
         if first != second:
             found[feature] = f"{first} became {second}"
     if found.keys() & {Feature.SPEED, Feature.REVERSE, Feature.FREEZE} and _beginnings(before) == _beginnings(after):
-        for feature in (
-            Feature.CUTS,
-            Feature.AUDIO,
-            Feature.MIXED_RATES,
-        ):  # another speed uses more or less of the media
+        for feature in _OF_SPEED:
             found.pop(feature, None)
     return found
 
 
 def _beginnings(timeline: Timeline) -> object:
     return [_frames(media.start_time.seconds, timeline) for _, _, media in _shown(timeline, TrackKind.VIDEO)]
+
+
+_OF_SPEED = (Feature.CUTS, Feature.AUDIO, Feature.MIXED_RATES, Feature.RETIMED_STARTS)
+"""What follows from another speed, which uses more or less of the media."""
 
 
 def _without_extras(before: Timeline, after: Timeline) -> Timeline:
@@ -160,10 +160,12 @@ def _timecodes(timeline: Timeline, _: Path) -> object:
 
 
 def _speeds(wanted: Callable[[Fraction], bool]) -> Callable[[Timeline, Path], object]:
-    """Retimed clips of a kind: speed, and the media they use, since retimed media have frames of their own."""
-    return lambda timeline, _: [
-        (clip.speed, _span(clip.media_range, timeline)) for clip in _clips(timeline) if wanted(clip.speed)
-    ]
+    return lambda timeline, _: [clip.speed for clip in _clips(timeline) if wanted(clip.speed)]
+
+
+def _retimed(timeline: Timeline, _: Path) -> object:
+    """The media that retimed clips use, since retimed media have frames of their own."""
+    return [_span(media, timeline) for _, clip, media in _shown(timeline, TrackKind.VIDEO) if clip.speed != 1]
 
 
 def _clip_markers(timeline: Timeline, _: Path) -> object:
@@ -228,6 +230,7 @@ _OF_CUTS: dict[Feature, Callable[[Timeline, Path], object]] = {
     Feature.SPEED: _speeds(lambda speed: speed > 0 and speed != 1),
     Feature.REVERSE: _speeds(lambda speed: speed < 0),
     Feature.FREEZE: _speeds(lambda speed: speed == 0),
+    Feature.RETIMED_STARTS: _retimed,
     Feature.CLIP_MARKERS: _clip_markers,
     Feature.DROP_FRAME: lambda timeline, _: timeline.drop_frame,
     Feature.START_TIMECODE: lambda timeline, _: (

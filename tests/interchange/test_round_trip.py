@@ -139,6 +139,8 @@ def test_nothing_is_lost_unannounced(form: Format, bench: Bench) -> None:
         data = to_format(timeline, form, bench.media(timeline.rate), path)
         told_rate = None if Feature.RATE in form.carries.wholly else str(timeline.rate)
         back = adopted(read(Source(path, data, rate=told_rate)).timeline)
+        if Feature.LAYERS in announced:  # a retimed clip may be uncovered between two of its frames
+            announced.add(Feature.RETIMED_STARTS)
         found = differences(timeline, back, FOLDER)
         assert {feature: text for feature, text in found.items() if feature not in announced} == {}
 

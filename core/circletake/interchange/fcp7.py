@@ -23,6 +23,9 @@ _WHOLLY = frozenset(
         Feature.MEDIA_PATHS,
         Feature.PLACEHOLDERS,
         Feature.MEDIA_TIMECODE,
+        Feature.SPEED,
+        Feature.REVERSE,
+        Feature.CLIP_MARKERS,
         Feature.TIMELINE_MARKERS,
         Feature.MARKER_NAMES,
         Feature.MARKER_COMMENTS,
@@ -34,10 +37,8 @@ _WHOLLY = frozenset(
 
 _PARTLY = {
     Feature.MIXED_RATES: "Cuts between two frames move to the nearest frame of the timeline or of their medium.",
-    Feature.SPEED: "Clips at another speed begin on the nearest frame of the medium as it plays at that speed.",
-    Feature.REVERSE: "Clips that play backwards begin on the nearest frame of the medium as it plays backwards.",
+    Feature.RETIMED_STARTS: "Clips at another speed begin on the nearest frame of the medium at that speed.",
     Feature.FREEZE: "Held frames are written as a level speed curve.",
-    Feature.CLIP_MARKERS: "Markers on clips move to the nearest frame of the clip.",
 }
 
 _DROPPED = "DaVinci Resolve drops markers of this format; send them as a marker list too."

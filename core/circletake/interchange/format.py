@@ -42,6 +42,7 @@ class Feature(StrEnum):
     SPEED = "speed"
     REVERSE = "reverse"
     FREEZE = "freeze"
+    RETIMED_STARTS = "retimed_starts"
     CLIP_MARKERS = "clip_markers"
     TIMELINE_MARKERS = "timeline_markers"
     MARKER_NAMES = "marker_names"

@@ -22,6 +22,8 @@ _WHOLLY = frozenset(
         Feature.TRACK_NAMES,
         Feature.MEDIA_PATHS,
         Feature.PLACEHOLDERS,
+        Feature.SPEED,
+        Feature.REVERSE,
         Feature.FREEZE,
         Feature.TIMELINE_MARKERS,
         Feature.MARKER_NAMES,
@@ -35,8 +37,7 @@ _COLORS = frozenset(("purple", "blue", "cyan", "green", "lemon", "yellow", "oran
 _PARTLY = {
     Feature.CLIP_NAMES: "Kdenlive names a medium, not its clips: where names differ, clips are named after the file.",
     Feature.CLIP_MARKERS: "Markers belong to the medium: they show on every clip of it.",
-    Feature.SPEED: RETIMED,
-    Feature.REVERSE: RETIMED,
+    Feature.RETIMED_STARTS: RETIMED,
     Feature.CROWDED_MARKERS: "A frame holds one guide: a second one on the same frame moves to the next.",
     Feature.MARKER_COMMENTS: "Name and comment of a marker become one text.",
     Feature.MARKER_COLORS: "Colours become the nearest of Kdenlive's nine.",

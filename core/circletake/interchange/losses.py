@@ -50,6 +50,7 @@ LOST: Mapping[Feature, str] = MappingProxyType(
         Feature.SPEED: "Clips play at normal speed.",
         Feature.REVERSE: "Clips that play backwards play forwards.",
         Feature.FREEZE: "Held frames become running clips.",
+        Feature.RETIMED_STARTS: "Clips at another speed begin on the nearest frame.",
         Feature.CLIP_MARKERS: "Markers on clips become markers on the timeline.",
         Feature.TIMELINE_MARKERS: "Markers on the timeline are not written.",
         Feature.MARKER_NAMES: "Names of markers are lost.",
@@ -64,6 +65,9 @@ LOST: Mapping[Feature, str] = MappingProxyType(
     }
 )
 """What a feature's loss means to an editor, where the format says nothing better."""
+
+_RULES_OF_SOME = (Feature.CROWDED_MARKERS, Feature.RETIMED_STARTS)
+"""What is a loss only in formats that say so."""
 
 _LIST_FEATURES = frozenset(
     (
@@ -100,7 +104,7 @@ def _changing_colors(timeline: Timeline, kept: frozenset[str]) -> Iterator[str]:
 
 
 def _survives(feature: Feature, form: Format) -> bool:
-    if feature is Feature.CROWDED_MARKERS:  # one editor's rule
+    if feature in _RULES_OF_SOME:
         return feature not in form.carries.partly
     if form.kind is Kind.LIST and feature not in _LIST_FEATURES and feature not in form.carries.partly:
         return True
@@ -173,9 +177,20 @@ def _media_timecodes(clip: Clip) -> bool:
 def _off_grid(timeline: Timeline) -> Iterator[str]:
     rate = timeline.rate
     for track, clip in _clips(timeline):
-        times = (clip.source_range.start_time, clip.duration)
+        markers = (marker.range.start_time for marker in clip.markers)
+        times = (clip.source_range.start_time, clip.duration, *markers)
         if any((time.seconds * rate).denominator != 1 for time in times):
             yield f"{_named(clip)} on track {track.name}"
+
+
+def _retimed_starts(timeline: Timeline) -> Iterator[str]:
+    """Clips that begin or end between two frames of their medium as it plays at their speed."""
+    for _, clip in _clips(timeline):
+        speed, used = abs(clip.speed), clip.media_range
+        if speed not in (0, 1) or clip.speed < 0:
+            ends = (used.start_time, used.end_time_exclusive)
+            if any((time.seconds * timeline.rate / (speed or 1)).denominator != 1 for time in ends):
+                yield _named(clip)
 
 
 def _start(timeline: Timeline) -> Iterator[str]:
@@ -280,6 +295,7 @@ _HOLDS: Mapping[Feature, Callable[[Timeline], Iterator[str]]] = MappingProxyType
         Feature.SPEED: _clips_where(lambda clip: clip.speed > 0 and clip.speed != 1),
         Feature.REVERSE: _clips_where(lambda clip: clip.speed < 0),
         Feature.FREEZE: _clips_where(lambda clip: clip.speed == 0),
+        Feature.RETIMED_STARTS: _retimed_starts,
         Feature.CLIP_MARKERS: _clips_where(lambda clip: bool(clip.markers)),
         Feature.TIMELINE_MARKERS: _timeline_markers,
         Feature.MARKER_NAMES: _with_marks(lambda marker: bool(marker.name), _marks),

@@ -25,6 +25,8 @@ FORMAT = Format(
                 Feature.CLIP_NAMES,
                 Feature.MEDIA_PATHS,
                 Feature.PLACEHOLDERS,
+                Feature.SPEED,
+                Feature.REVERSE,
                 Feature.FREEZE,
                 Feature.TIMELINE_MARKERS,
                 Feature.MARKER_NAMES,
@@ -36,8 +38,7 @@ FORMAT = Format(
         ),
         MappingProxyType(
             {
-                Feature.SPEED: RETIMED,
-                Feature.REVERSE: RETIMED,
+                Feature.RETIMED_STARTS: RETIMED,
                 Feature.MARKER_COMMENTS: "Name and comment of a marker become one text.",
             }
         ),
