@@ -426,3 +426,19 @@ def test_picks_of_an_imported_cut_keep_every_track(opened: Session) -> None:
     add(opened, start=9, end=12, name="Across")
     picked = picks(opened.timeline, opened.timeline.marks)
     assert [[item.duration.value for item in track.items] for track in picked.tracks] == [[30, 30, 30]] * 2
+
+
+def test_a_format_that_is_only_read_is_refused_by_name(edit: Path, footage: Path) -> None:
+    with pytest.raises(UsageError, match="read but not written"):
+        convert(ConvertRequest(edit, footage / "cut.aaf", None, USUAL), _quiet())
+
+
+def test_a_file_is_no_folder_to_send_to(opened: Session, edit: Path) -> None:
+    add(opened, start=1, end=3, name="Opening")
+    with pytest.raises(UsageError, match="a file, not a folder"):
+        send(opened, editor="shotcut", to=edit)
+
+
+def test_a_folder_is_no_timeline(tmp_path: Path) -> None:
+    with pytest.raises(TimelineUnreadable, match="this is a folder"):
+        read_file(tmp_path)

@@ -93,6 +93,10 @@ def format_for(path: Path) -> Format:
     found = next((each for each in cuts_first if each.suffix == suffix), None)
     if found is None:
         known = ", ".join(sorted({each.suffix for each in written_formats()}))
+        only_read = next((each for each in FORMATS if each.suffix == suffix), None)
+        if only_read is not None:
+            hint = f"End the name in one of {known}."
+            raise UsageError(f"{only_read.title} is read but not written", hint=hint, path=path)
         hint = f"End the name in one of {known}, or name the format."
         raise UsageError(f"no timeline format is called {suffix or 'so'}", hint=hint, path=path)
     return found

@@ -91,6 +91,8 @@ def plan_send(
         ExportRefused: a file would replace the project or a film.
     """
     editor = editor_named(wish.to)
+    if wish.folder.exists() and not wish.folder.is_dir():
+        raise UsageError("this is a file, not a folder", hint="Choose the folder to write to.", path=wish.folder)
     chosen = chosen_marks(timeline, wish.marks)
     if not chosen and wish.shape is not Shape.MARKERS:
         hint = "Keep at least one mark, send the proposed ones, or send the timeline with its markers."

@@ -68,6 +68,9 @@ def read_bytes(path: Path) -> bytes:
         TimelineUnreadable: missing, not a file, not permitted, or larger than `MAX_BYTES`.
     """
     try:
+        if path.is_dir():
+            hint = "Name the timeline inside it."
+            raise TimelineUnreadable("this is a folder, not a timeline", hint=hint, path=path)
         if not path.is_file():
             raise TimelineUnreadable("there is no such file", hint="Check the name and the folder.", path=path)
         size = path.stat().st_size
