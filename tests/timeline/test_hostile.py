@@ -212,6 +212,6 @@ def test_other_kinds_of_file_are_named(data: bytes, kind: str) -> None:
 
 
 def test_missing_files_and_folders_are_told(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "none.otio"):
-        with pytest.raises(TimelineUnreadable, match="no such file"):
+    for path, said in ((tmp_path, "this is a folder"), (tmp_path / "none.otio", "no such file")):
+        with pytest.raises(TimelineUnreadable, match=said):
             read_timeline(path)
