@@ -12,8 +12,6 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
-from tests.interchange.compare import differences
-
 import circletake_resources
 from circletake.interchange.format import Feature, Format, Kind, Source
 from circletake.interchange.lifting import has_markers
@@ -37,6 +35,10 @@ from circletake.timeline.model import (
     Track,
     TrackKind,
 )
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.interchange.compare import differences  # noqa: E402 - run by itself, it finds the tests only now
 
 NTSC_24, NTSC_30, NTSC_60 = (Fraction(rate * 1000, 1001) for rate in (24, 30, 60))
 RATES: Mapping[str, tuple[Fraction, bool]] = {
