@@ -38,7 +38,7 @@ from circletake.timeline.model import (
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.interchange.compare import differences  # noqa: E402 - run by itself, it finds the tests only now
+from tests.interchange.compare import differences
 
 NTSC_24, NTSC_30, NTSC_60 = (Fraction(rate * 1000, 1001) for rate in (24, 30, 60))
 RATES: Mapping[str, tuple[Fraction, bool]] = {
