@@ -315,7 +315,7 @@ def test_the_resolvable_cut_is_found_but_for_one(name: str, shared: Path) -> Non
     for clip, wanted in zip(clips, expected, strict=True):
         assert clip.media is not None
         if wanted["exists"]:
-            assert Path(clip.media.target_url) == (folder / wanted["file"]).resolve()
+            assert Path(clip.media.target_url).samefile(folder / wanted["file"])
         assert clip.source_range.start_time.seconds == wanted["source_in_s"]
     assert len(found.missing) == sum(not each["exists"] for each in expected)
     assert len(found.media) == 4
