@@ -9,7 +9,7 @@ import pytest
 
 from circletake.interchange.format import Carries, Feature, Format, Kind
 from circletake.interchange.losses import LOST, features_of, losses
-from circletake.interchange.registry import FORMATS, format_named, written_formats
+from circletake.interchange.registry import format_named, formats, written_formats
 from circletake.session.exporting import TimelineFormat
 from circletake.timebase import RationalTime, TimeRange
 from circletake.timeline.model import Clip, Gap, Mark, Marker, MediaReference, Timeline, Track, TrackKind
@@ -98,7 +98,7 @@ def test_many_places_are_counted_and_few_are_named() -> None:
     assert (loss.count, len(loss.places)) == (30, 3)
 
 
-@pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.name)
+@pytest.mark.parametrize("each", formats(), ids=lambda each: each.name)
 def test_every_format_declares_itself_well(each: Format) -> None:
     assert each.read or each.write
     assert each.title

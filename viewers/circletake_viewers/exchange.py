@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from shiboken6 import isValid
 
 from circletake.interchange.editors import EDITORS
-from circletake.interchange.registry import FORMATS
+from circletake.interchange.registry import formats
 from circletake.session.arriving import Arrival, Arrived
 from circletake.session.importing import USUAL, MarksTaken, ReadHow
 from circletake.session.opening import Opened
@@ -31,14 +31,14 @@ from circletake_viewers.memory import Memory
 from circletake_viewers.parts import menu_text
 from circletake_viewers.workplace import Workplace
 
-SUFFIXES = tuple(sorted({each.suffix for each in FORMATS if each.read}))
-"""How files of timelines and lists end."""
-
-TIMELINES = f"Timelines and lists ({' '.join(f'*{suffix}' for suffix in SUFFIXES)})"
-"""The file dialogs' filter."""
-
 TILE = 20
 """Side of a program's tile in a menu, in pixels."""
+
+
+def timeline_filter() -> str:
+    """The file dialogs' filter for timelines and lists."""
+    suffixes = sorted({each.suffix for each in formats() if each.read})
+    return f"Timelines and lists ({' '.join(f'*{suffix}' for suffix in suffixes)})"
 
 
 class Keeper(Protocol):
@@ -144,7 +144,7 @@ class Exchange(QObject):
         memory = self._keeper.memory
         folder = memory.folders.get("marks") or memory.folders.get("send") or Path.home()
         title = "Import marks from a timeline or a list"
-        names, _ = QFileDialog.getOpenFileNames(self._parent, title, str(folder), f"{TIMELINES};;All files (*)")
+        names, _ = QFileDialog.getOpenFileNames(self._parent, title, str(folder), f"{timeline_filter()};;All files (*)")
         if names:
             self._note_folder("marks", Path(names[0]).parent)
             self.import_marks([Path(name) for name in names])

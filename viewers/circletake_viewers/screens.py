@@ -32,7 +32,7 @@ from circletake_viewers.dialogs.recovery import RecoveryDialog
 from circletake_viewers.dialogs.settings import SettingsDialog
 from circletake_viewers.dialogs.shortcuts import ShortcutSheet
 from circletake_viewers.dialogs.sure import Answer, ask_to_save
-from circletake_viewers.exchange import TIMELINES, Exchange
+from circletake_viewers.exchange import Exchange, timeline_filter
 from circletake_viewers.keymap import Keymap
 from circletake_viewers.memory import Memory
 from circletake_viewers.parts import menu_text, native
@@ -53,7 +53,7 @@ GONE = ("media_not_found", "timeline_unreadable", "system_error")
 FINDING = (MIN_SECONDS.key, MAX_SECONDS.key, TOP.key, FAST.key)
 """Settings that change what an analysis finds."""
 
-FILMS = f"Footage, projects and timelines (*);;{TIMELINES}"
+FILMS = "Footage, projects and timelines (*)"
 PROJECTS = f"Projects (*{PROJECT_SUFFIX})"
 
 
@@ -206,7 +206,9 @@ class Screens(QObject):
 
     def _ask_for_files(self) -> None:
         folder = str(self.memory.folders.get("open", Path.home()))
-        names, _ = QFileDialog.getOpenFileNames(self._parent, "Open footage, a project or a timeline", folder, FILMS)
+        names, _ = QFileDialog.getOpenFileNames(
+            self._parent, "Open footage, a project or a timeline", folder, f"{FILMS};;{timeline_filter()}"
+        )
         if names:
             self.memory = self.memory.with_folder("open", Path(names[0]).parent)
             self.open_wanted.emit(tuple(Path(name) for name in names))

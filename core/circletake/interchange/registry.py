@@ -3,55 +3,64 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from dataclasses import replace
 from pathlib import Path
 
 from circletake.errors import CircletakeError, TimelineInvalid, TimelineUnreadable, UsageError
-from circletake.interchange import (
-    aaf,
-    ale,
-    blender,
-    chapters,
-    edl,
-    fcp7,
-    fcpxml,
-    kdenlive,
-    losslesscut,
-    mlt,
-    openshot,
-    otio,
-    resolve_markers,
-    shotcut,
-    subtitles,
-    tables,
-    xges,
-)
 from circletake.interchange.format import Format, Head, Kind, ReadFile, Source
 from circletake.interchange.tags import adopted
 from circletake.jobs.context import JobContext, NoContext
 from circletake.timeline.guard import kind_of, read_bytes
 
-FORMATS: tuple[Format, ...] = (
-    *otio.FORMATS,
-    *fcp7.FORMATS,
-    fcpxml.FORMAT,
-    *kdenlive.FORMATS,
-    shotcut.FORMAT,
-    mlt.FORMAT,
-    openshot.FORMAT,
-    xges.FORMAT,
-    blender.FORMAT,
-    aaf.FORMAT,
-    resolve_markers.FORMAT,
-    edl.FORMAT,
-    ale.FORMAT,
-    losslesscut.FORMAT,
-    *subtitles.FORMATS,
-    *tables.FORMATS,
-    chapters.FORMAT,
-)
-"""In the order in which they are asked whether a file is theirs: what is sure of it comes before what only guesses."""
+
+@functools.cache
+def formats() -> tuple[Format, ...]:
+    """All of them, in the order they are asked whether a file is theirs: the sure ones before those that guess.
+
+    They are loaded when first asked for: a tenth of a second that the start of the program need not wait for.
+    """
+    from circletake.interchange import (  # noqa: PLC0415 - for the start's sake
+        aaf,
+        ale,
+        blender,
+        chapters,
+        edl,
+        fcp7,
+        fcpxml,
+        kdenlive,
+        losslesscut,
+        mlt,
+        openshot,
+        otio,
+        resolve_markers,
+        shotcut,
+        subtitles,
+        tables,
+        xges,
+    )
+
+    return (
+        *otio.FORMATS,
+        *fcp7.FORMATS,
+        fcpxml.FORMAT,
+        *kdenlive.FORMATS,
+        shotcut.FORMAT,
+        mlt.FORMAT,
+        openshot.FORMAT,
+        xges.FORMAT,
+        blender.FORMAT,
+        aaf.FORMAT,
+        resolve_markers.FORMAT,
+        edl.FORMAT,
+        ale.FORMAT,
+        losslesscut.FORMAT,
+        *subtitles.FORMATS,
+        *tables.FORMATS,
+        chapters.FORMAT,
+    )
+
 
 BUNDLES = {".otiod": "content.otio", ".fcpxmld": "Info.fcpxml"}
 """Folders that editors show as one file, and the timeline in each."""
@@ -68,10 +77,10 @@ def format_named(name: str) -> Format:
     Raises:
         UsageError: no such format; the nearest name is offered.
     """
-    found = next((each for each in FORMATS if each.name == name), None)
+    found = next((each for each in formats() if each.name == name), None)
     if found is not None:
         return found
-    names = sorted(each.name for each in FORMATS)
+    names = sorted(each.name for each in formats())
     near = difflib.get_close_matches(name, names, 1)
     hint = f"Did you mean {near[0]}?" if near else f"One of {', '.join(names)}."
     raise UsageError(f"there is no format called {str(name)!r}", hint=hint)
@@ -79,7 +88,7 @@ def format_named(name: str) -> Format:
 
 def written_formats() -> tuple[Format, ...]:
     """The formats that can be written."""
-    return tuple(each for each in FORMATS if each.write is not None)
+    return tuple(each for each in formats() if each.write is not None)
 
 
 def format_for(path: Path) -> Format:
@@ -93,7 +102,7 @@ def format_for(path: Path) -> Format:
     found = next((each for each in cuts_first if each.suffix == suffix), None)
     if found is None:
         known = ", ".join(sorted({each.suffix for each in written_formats()}))
-        only_read = next((each for each in FORMATS if each.suffix == suffix), None)
+        only_read = next((each for each in formats() if each.suffix == suffix), None)
         if only_read is not None:
             hint = f"End the name in one of {known}."
             raise UsageError(f"{only_read.title} is read but not written", hint=hint, path=path)
@@ -117,7 +126,7 @@ def is_timeline(path: Path) -> bool:
     head = _head(path)
     if head is None:
         return False
-    suffixes = {each.suffix for each in FORMATS} | set(BUNDLES)
+    suffixes = {each.suffix for each in formats()} | set(BUNDLES)
     return _recognised(head) is not None or head.suffix in suffixes
 
 
@@ -173,7 +182,7 @@ def read_file(
 
 
 def _recognised(head: Head) -> Format | None:
-    return next((each for each in FORMATS if each.recognise and each.recognise(head)), None)
+    return next((each for each in formats() if each.recognise and each.recognise(head)), None)
 
 
 def head_of(data: bytes, path: Path) -> Head:
