@@ -9,7 +9,7 @@ from pathlib import Path
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from circletake.analysis.highlights import Analysis, Scored
 from circletake.analysis.measured import Measured
@@ -196,7 +196,8 @@ speeds = st.fractions(Fraction(-4), Fraction(4), max_denominator=12).filter(bool
 
 
 @given(speeds, st.integers(0, 200), st.integers(1, 400), st.integers(0, 400))
-@settings(max_examples=60)
+@example(Fraction(2), 0, 117, 233)  # the last half of the last frame
+@settings(max_examples=200)
 def test_a_moment_lies_at_the_frame_that_shows_it(speed: Fraction, start: int, length: int, place: int) -> None:
     item = Clip("c", frames(start, length), MediaReference(str(FILM)), speed=speed)
     laid = Laid.of(FILM, frames(50, length), item.media_range, speed, RATE)

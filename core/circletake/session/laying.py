@@ -60,8 +60,10 @@ class Laid:
         if not self.speed or not self.low <= in_media.seconds < self.high:
             return None
         place = self._seconds(in_media.seconds) * self.rate
-        # Backwards a frame of the timeline begins with the end of its stretch of media.
-        return RationalTime(round_fraction(place) if self.speed > 0 else math.ceil(place) - 1, self.rate)
+        if self.speed < 0:  # a frame of the timeline begins with the end of its stretch of media
+            return RationalTime(math.ceil(place) - 1, self.rate)
+        last = math.ceil(self._seconds(self.high) * self.rate) - 1
+        return RationalTime(min(round_fraction(place), last), self.rate)
 
     def in_media(self, moment: RationalTime) -> Fraction:
         """The media second that shows at a moment of the timeline."""
