@@ -6,15 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
     QCheckBox,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
-    QLineEdit,
     QRadioButton,
     QScrollArea,
     QTableWidget,
@@ -25,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from circletake.errors import ErrorInfo
 from circletake.export.plan import ExportMode
-from circletake.session.exporting import ExportWish, MarkChoice, TimelineFormat
+from circletake.session.exporting import ExportWish, TimelineFormat
 from circletake.settings import EXPORT_MODE, EXPORT_QUALITY, EXPORT_TIMELINES, OVERWRITE, Settings
 from circletake_viewers import theme
 from circletake_viewers.desk import Desk
@@ -35,52 +32,38 @@ from circletake_viewers.dialogs.export_preview import (
     FileRow,
     Preview,
     folder_named,
-    mark_counts,
     more_lists,
     preview_of,
     usual_choice,
 )
-from circletake_viewers.dialogs.frame import EDGE, Dialog, Fold, Inline, wrapped
+from circletake_viewers.dialogs.frame import EDGE, Fold, wrapped
+from circletake_viewers.dialogs.planned import PlannedDialog
 from circletake_viewers.dialogs.planner import Planner
-from circletake_viewers.parts import Elided, button, label, plain_tip, row
+from circletake_viewers.parts import button, label, plain_tip, row
 from circletake_viewers.state.shown import Shown
-
-SETTLE_MS = 150
-"""How long typing rests before the plan is made anew."""
 
 LEFT_WIDTH = 380
 COLUMNS = ("File", "Length", "Cut", "Size")
-CHOICES = {MarkChoice.KEPT: "Kept", MarkChoice.PROPOSED: "Proposed", MarkChoice.ALL: "Kept and proposed"}
 
 
-class ExportDialog(Dialog):
+class ExportDialog(PlannedDialog):
     """Asks what to export and shows what that will write. `folder_used` tells the folder of an export begun."""
 
     folder_used = Signal(Path)
 
     def __init__(self, desk: Desk, folder: Path, parent: QWidget | None = None) -> None:
-        super().__init__("Export", QSize(960, 640), parent)
-        self._desk = desk
-        self._planner = Planner(desk)
+        super().__init__("Export", QSize(960, 640), desk, folder, Planner(desk), parent)
         self._planner.planned.connect(self._show)
-        self.destroyed.connect(self._planner.release)
-        self._begins = False
         self.preview = Preview()
-        self.marks = {choice: QRadioButton() for choice in CHOICES}
         self.modes = {mode: QRadioButton(words[0]) for mode, words in MODES.items()}
         self._more_words = more_lists()
         self.lists = {form: QCheckBox(words[0]) for form, words in {**LISTS, **self._more_words}.items()}
         self.more = Fold("More formats")
-        self.folder = QLineEdit(str(folder))
-        self.replace = QCheckBox("Replace files of the same name")
         self.from_now_on = QCheckBox("Use these from now on")
         self.from_now_on.setToolTip("Store how clips are cut, the lists and replacing as your settings")
         self.table = _table()
         self._total, self._room = label(look="caption"), label(look="caption")
-        self._notes, self.refusal = Inline(), Inline()
         self.go = button("Export", "main", "export")
-        self.reason = Elided(look="caption")
-        self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._timer.timeout.connect(self.look)
         self._groups = [QButtonGroup(self), QButtonGroup(self)]
         self._lay_out()
@@ -105,18 +88,13 @@ class ExportDialog(Dialog):
     def look(self) -> None:
         """Plan anew; what would be written is shown as soon as that is known."""
         self._timer.stop()
-        self._count_marks()
+        self.count_marks()
         wish = self.wish()
         if isinstance(wish, ErrorInfo):
             self._planner.ask(partial(Preview, refusal=wish))
         else:
             plan = self._desk.plan_export(wish)
             self._planner.ask(lambda: preview_of(plan()))
-
-    @property
-    def settled(self) -> bool:
-        """Tell whether what is shown is what is chosen."""
-        return not self._timer.isActive() and not self._planner.busy
 
     def begin(self) -> None:
         """Export what is shown; where that is not what is chosen yet, once it is, and still can be."""
@@ -182,7 +160,7 @@ class ExportDialog(Dialog):
 
     def _right_side(self) -> QVBoxLayout:
         browse = button("Choose…", icon="folder")
-        browse.clicked.connect(self._browse)
+        browse.clicked.connect(lambda: self.ask_for_folder("Export to"))
         self.folder.setAccessibleName("Folder")
         made = QVBoxLayout()
         made.setContentsMargins(0, EDGE, EDGE, EDGE)
@@ -220,28 +198,12 @@ class ExportDialog(Dialog):
         elif now.marks is not before.marks or now.cut is not before.cut:
             self._timer.start()
 
-    def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Export to", self.folder.text())
-        if chosen:
-            self.folder.setText(chosen)
-
-    def _count_marks(self) -> None:
-        for choice, count in mark_counts(self._desk.timeline).items():
-            self.marks[choice].setText(f"{CHOICES[choice]} ({count})")
-            self.marks[choice].setEnabled(count > 0 or self.marks[choice].isChecked())
-
     def _show(self, preview: Preview) -> None:
         self.preview = preview
-        begins, self._begins = self._begins, False
         _fill(self.table, preview.rows)
         self._total.setText(preview.total)
         self._room.setText(preview.room)
-        self._notes.show_note(" ".join(preview.notes))
-        self.refusal.show_error(preview.refusal)
-        self.go.setText(preview.button)
-        self.go.setEnabled(preview.ready)
-        self.reason.setText("" if preview.ready or preview.refusal is None else preview.refusal.hint)
-        if begins:
+        if self.show_verdict(preview, self.go):
             self.begin()
 
     def _store(self, wish: ExportWish) -> None:
@@ -249,11 +211,6 @@ class ExportDialog(Dialog):
         overwrite = str(wish.overwrite).lower()
         for key, text in ((EXPORT_MODE.key, wish.mode), (EXPORT_TIMELINES.key, lists), (OVERWRITE.key, overwrite)):
             self._desk.do("settings", key, str(text))
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Stop planning."""
-        super().hideEvent(event)
-        self._timer.stop()
 
 
 def add_section(layout: QVBoxLayout, title: str) -> None:

@@ -5,17 +5,13 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
-    QLineEdit,
     QRadioButton,
     QScrollArea,
     QVBoxLayout,
@@ -27,13 +23,14 @@ from circletake.session.sending import Order, SendWish, Shape
 from circletake.settings import OVERWRITE
 from circletake_viewers.desk import Desk
 from circletake_viewers.dialogs.editor_list import EditorList
-from circletake_viewers.dialogs.export import CHOICES, SETTLE_MS, add_explained, add_section
+from circletake_viewers.dialogs.export import add_explained, add_section
 from circletake_viewers.dialogs.export_preview import folder_named, mark_counts, usual_choice
-from circletake_viewers.dialogs.frame import EDGE, Dialog, Inline, selectable, wrapped
+from circletake_viewers.dialogs.frame import EDGE, selectable, wrapped
 from circletake_viewers.dialogs.losses import LossTree
+from circletake_viewers.dialogs.planned import PlannedDialog
 from circletake_viewers.dialogs.planner import Planner
 from circletake_viewers.dialogs.send_preview import ORDERS, SHAPES, SendPreview, send_preview_of
-from circletake_viewers.parts import Elided, button, label, row
+from circletake_viewers.parts import button, label, row
 from circletake_viewers.state.shown import Shown
 
 CHOICES_WIDTH = 300
@@ -43,34 +40,25 @@ MOST_SECONDS = 60.0
 """Longest handles and spacing."""
 
 
-class SendDialog(Dialog):
+class SendDialog(PlannedDialog):
     """Asks what to send and shows what that writes and loses. `sent` tells program and folder of a run begun."""
 
     sent = Signal(str, Path)
 
     def __init__(self, desk: Desk, editor: str, folder: Path, parent: QWidget | None = None) -> None:
-        super().__init__("Send to an editor", QSize(1120, 660), parent)
-        self._desk = desk
-        self._planner = Planner(desk, lambda error: SendPreview(refusal=error))
+        planner = Planner(desk, lambda error: SendPreview(refusal=error))
+        super().__init__("Send to an editor", QSize(1120, 660), desk, folder, planner, parent)
         self._planner.planned.connect(self._show)
-        self.destroyed.connect(self._planner.release)
-        self._begins = False
         self.preview = SendPreview()
         self.editors = EditorList()
         self.shapes = {shape: QRadioButton(words[0]) for shape, words in SHAPES.items()}
-        self.marks = {choice: QRadioButton() for choice in CHOICES}
         self.order = QComboBox()
         self.handles = _seconds("Handles before and after each mark")
         self.spacing = _seconds("Space between marks")
-        self.folder = QLineEdit(str(folder))
-        self.replace = QCheckBox("Replace files of the same name")
         self.report = LossTree()
         self._summary = label(look="caption")
         self._how = selectable(wrapped(look="caption"))
-        self._notes, self.refusal = Inline(), Inline()
         self.go = button("Write", "main", "send")
-        self.reason = Elided(look="caption")
-        self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._timer.timeout.connect(self.look)
         self._groups = [QButtonGroup(self), QButtonGroup(self)]
         self._lay_out()
@@ -101,7 +89,7 @@ class SendDialog(Dialog):
     def look(self) -> None:
         """Plan anew; what would be written and lost is shown as soon as that is known."""
         self._timer.stop()
-        self._count_marks()
+        self.count_marks()
         wish = self.wish()
         for part in (self.order, self.handles, self.spacing):
             part.setEnabled(not self.shapes[Shape.MARKERS].isChecked())
@@ -110,11 +98,6 @@ class SendDialog(Dialog):
         else:
             plan = self._desk.plan_send(wish)
             self._planner.ask(lambda: send_preview_of(plan()))
-
-    @property
-    def settled(self) -> bool:
-        """Tell whether what is shown is what is chosen."""
-        return not self._timer.isActive() and not self._planner.busy
 
     def begin(self) -> None:
         """Send what is shown; where that is not what is chosen yet, once it is, and still can be."""
@@ -184,7 +167,7 @@ class SendDialog(Dialog):
 
     def _right_side(self) -> QVBoxLayout:
         browse = button("Choose…", icon="folder")
-        browse.clicked.connect(self._browse)
+        browse.clicked.connect(lambda: self.ask_for_folder("Send to"))
         self.folder.setAccessibleName("Folder")
         made = QVBoxLayout()
         made.setContentsMargins(0, EDGE, EDGE, EDGE)
@@ -230,35 +213,14 @@ class SendDialog(Dialog):
         elif now.marks is not before.marks or now.cut is not before.cut or now.tracks is not before.tracks:
             self._timer.start()
 
-    def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Send to", self.folder.text())
-        if chosen:
-            self.folder.setText(chosen)
-
-    def _count_marks(self) -> None:
-        for choice, count in mark_counts(self._desk.timeline).items():
-            self.marks[choice].setText(f"{CHOICES[choice]} ({count})")
-            self.marks[choice].setEnabled(count > 0 or self.marks[choice].isChecked())
-
     def _show(self, preview: SendPreview) -> None:
         self.report.show_files(preview.files)
         self.preview = preview
-        begins, self._begins = self._begins, False
         self._summary.setText(preview.summary)
         self._how.setText(preview.how)
         self._how.setVisible(bool(preview.how))
-        self._notes.show_note(" ".join(preview.notes))
-        self.refusal.show_error(preview.refusal)
-        self.go.setText(preview.button)
-        self.go.setEnabled(preview.ready)
-        self.reason.setText("" if preview.ready or preview.refusal is None else preview.refusal.hint)
-        if begins:
+        if self.show_verdict(preview, self.go):
             self.begin()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Stop planning."""
-        super().hideEvent(event)
-        self._timer.stop()
 
 
 def _seconds(name: str) -> QDoubleSpinBox:
