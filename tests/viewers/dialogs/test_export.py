@@ -77,6 +77,8 @@ def test_choices_change_the_plan_and_marks_kept_meanwhile_do_too(open_desk: Desk
     keep(open_desk, 1)
     qtbot.waitUntil(lambda: dialog.marks[MarkChoice.KEPT].text() == "Kept (1)")
     qtbot.waitUntil(lambda: dialog.preview.button == "Export 2 clips")
+    assert [row.mode for row in dialog.preview.rows] == ["Encode", "Encode", "OpenTimelineIO", "CSV"]
+    assert dialog.go.isEnabled()
 
 
 def test_files_in_the_way_stop_it_until_they_may_be_replaced(make: Make, tmp_path: Path, qtbot: QtBot) -> None:
@@ -185,6 +187,8 @@ def test_it_goes_with_the_project(open_desk: Desk, make: Make, qtbot: QtBot) -> 
     dialog = make()
     open_desk.do("close", discard=True)
     qtbot.waitUntil(lambda: not shiboken6.isValid(dialog))
+    qtbot.waitUntil(lambda: not open_desk.findChildren(Planner))
+    assert not open_desk.shown.is_open
 
 
 def test_it_exports_what_was_shown_and_goes(
@@ -235,6 +239,7 @@ def test_closing_it_while_a_slow_disk_is_asked_leaves_nothing(
     dialog.look()
     dialog.close()
     qtbot.waitUntil(lambda: not shiboken6.isValid(dialog))
+    assert open_desk.findChildren(Planner)  # its thread has not ended yet
     answer.set()
     qtbot.waitUntil(lambda: not open_desk.findChildren(Planner))
 

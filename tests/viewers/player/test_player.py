@@ -142,6 +142,9 @@ def test_who_hears_of_a_lost_device_may_stop_play(qtbot: QtBot, player: Player, 
     qtbot.waitUntil(lambda: sink.running)
     sink.lost = True
     qtbot.waitUntil(lambda: not player.playing)
+    held = player.frame
+    qtbot.wait(100)
+    assert player.frame == held
 
 
 def test_without_a_device_it_plays_on_and_says_so_once(qtbot: QtBot, player: Player, sink: ScriptedSink) -> None:
@@ -277,6 +280,7 @@ def test_a_resized_stage_gets_pictures_of_its_size(qtbot: QtBot, player: Player)
     player.shown.connect(lambda shown: sizes.append(shown.pixels.shape[:2]))
     stage.resize(480, 200)
     qtbot.waitUntil(lambda: bool(sizes) and sizes[-1] == (200, 356))
+    assert (stage.width(), stage.height()) == (480, 200)
 
 
 def test_the_bar_names_commands_and_shows_what_is(qtbot: QtBot, player: Player) -> None:
